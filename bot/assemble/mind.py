@@ -1,0 +1,462 @@
+"""The stages of a turn, bound to one memory space: the only place where understanding, graph, index and writing meet.
+
+Takes the shared models and an open space, implements `bot.turn.Mind`. Everything it decides by itself is which of them
+to ask next.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from bot.assemble.space import OpenSpace
+from bot.listing import triple_of
+from bot.message import Citation, Message, Reply, Triple
+from bot.system import Say
+from generation import converse, retrieve, unknown, write
+from generation.evidence import Evidence, LanguageModel, Passage, Vectors
+from generation.index import PassageIndex, StaleIndex
+from generation.sentences import split
+from generation.verbalise import Patterns, verbalise, verbalise_all
+from kg import forget as forgetting
+from kg.answer import Saying, called
+from kg.answer import say as say_answer
+from kg.attention import Attention
+from kg.fact import Fact, Learned, Node, NodeKind
+from kg.followup import SettledLinker, resume, settle
+from kg.link import Linker, Sentence
+from kg.log import LoggedPassage, document_hash
+from kg.question import AttentiveLinker
+from kg.question import Linker as QuestionLinker
+from kg.recall import recall
+from kg.recalled import Recalled, Status
+from kg.remember import Rememberer, Told
+from kg.revise import Reviser
+from kg.roles import RoleLexicon
+from kg.sparql import executor
+from kg.summary import about
+from nlu.dates import format_date
+from nlu.parse import Act, Context, Factuality, Kind, Mention, Parse, Query, QueryForm, Tag
+from nlu.understand import Understander
+
+log = logging.getLogger(__name__)
+KEPT_ACTS = frozenset({Act.TELL, Act.CORRECT, Act.OTHER, Act.REQUEST, Act.CHAT})  # whose sentences can be quoted later
+GREETINGS = (Act.GREET, Act.THANK, Act.BYE, Act.CHAT, Act.REQUEST)
+SUMMARY_PASSAGES = 4
+_COMMITTED = frozenset({Factuality.ASSERTED, Factuality.DENIED, Factuality.REPORTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What all spaces share."""
+
+    understander: Understander
+    roles: RoleLexicon
+    patterns: Patterns
+    unknown: unknown.Weights
+    language_model: LanguageModel | None = None
+    evidence: int = 8
+    max_tokens: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The question that we asked back about, and whom it could mean; `left` are those not chosen yet."""
+
+    question: Parse
+    candidates: tuple[Node, ...]
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.candidates if node.iri not in self.chosen) if self.chosen else ()
+
+    def without(self, node: Node) -> Pending:
+        return Pending(self.question, self.candidates, (*self.chosen, node.iri))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply on its way out, with what it rests on."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+class SpaceMind:
+    """One user's conversation."""
+
+    def __init__(self, space: OpenSpace, user: str, models: Models) -> None:
+        self.space, self.memory, self.user, self.models = space, space.memory, user, models
+        self.index = _open_index(space.directory / "index", models.understander)
+        self.attention = Attention()
+        self._restore_attention()
+        self.linker = Linker(self.memory, models.roles, self.attention)
+        self.rememberer = Rememberer(self.linker, Reviser(self.memory))
+        self._last_question: Parse | None = None
+        self._pending: Pending | None = None
+        self._last_facts: tuple[Fact, ...] = ()
+        space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
+        self.repair()
+
+    # Stages
+
+    def record(self, message: Message) -> int:
+        """Log a message before anything else; a document that was read before is found again."""
+        if message.title is not None:
+            known = self.memory.find_document(document_hash(message.text))
+            if known is not None and known.title == message.title:
+                return known.id
+        kind = "say" if message.title is None else "read"
+        return self.memory.record(kind, message.user, message.text, message.at.isoformat(), message.title or "")
+
+    def understand(self, message: Message) -> Sequence[Parse]:
+        context = Context(message.user, message.at, last_turns=tuple(e.text for e in self.memory.turns(4)))
+        return self.models.understander.read(message.text, context)
+
+    def remember(self, message: Message, episode: int, parses: Sequence[Parse]) -> Learned:
+        """Write what was stated, the passages and the focus as one unit, then let the derived files follow."""
+        told = Told(self.user, message.at, episode, message.title, extractor=self.models.understander.extractor)
+        with self.memory.transaction():
+            learned, _ = self.rememberer.remember(parses, told)
+            kept = [p for p in parses if message.title is not None or _is_evidence(p)]
+            passages = self.memory.add_passages(episode, [(p.span.start, p.span.end) for p in kept])
+            self.memory.mark_processed(episode)
+            self.memory.set_state(episode, json.dumps({"focus": self.attention.to_json()}))
+        self.space.view.catch_up()
+        vectors = {(p.span.start, p.span.end): p.vector for p in kept}
+        fresh = [p for p in passages if (p.start, p.end) in vectors]
+        self._index(fresh, np.array([vectors[p.start, p.end] for p in fresh], dtype=np.float32))
+        return learned
+
+    def answer(self, message: Message, episode: int, question: Parse) -> Reply:
+        """Answer from the graph, else from the nearest passage that likely holds the answer, else admit ignorance."""
+        settled = self._settled(message, question)
+        asked = settled[0] if settled is not None else self._completed(question)
+        found = self._recall(asked, message, settled[1:] if settled is not None else ())
+        log.info("episode %d question %s, %d facts", episode, found.status, len(found.proofs))
+        if found.status is Status.AMBIGUOUS:
+            self._pending = Pending(asked, tuple(c.node for c in found.candidates))
+            return Reply(self._worded(found, asked.language, message).text, act=Act.ASK.value)
+        answered = self._from_graph(found, asked, message) or self._from_passages(asked, message, found.status)
+        self._last_question = asked
+        self._pending = self._pending.without(settled[1]) if self._pending is not None and settled is not None else None
+        self._last_facts = answered.facts
+        self._attend(asked, found)
+        return self._reply(answered, question.act)
+
+    def summarise(self, message: Message, episode: int, question: Parse) -> Reply:
+        """Say what is known of whom the question names, from facts and from passages that name it."""
+        node = self._about(question)
+        if node is None:
+            return self._reply(self._from_passages(question, message), Act.SUMMARY)
+        facts = about(self.memory, node, message.at.date().isoformat())
+        evidence = [self._fact_evidence(n, fact, question.language, message) for n, fact in enumerate(facts, 1)]
+        names = self._names(node)
+        quoted = [
+            p
+            for p in self._naming(names)
+            if not any(p.episode == e.episode and p.start <= e.start < p.end for e in evidence)
+        ]
+        limit = SUMMARY_PASSAGES if node.kind is not NodeKind.SELF else 0
+        quotes = [_passage_evidence(n, p) for n, p in enumerate(quoted[:limit], len(evidence) + 1)]
+        parts = [f"{e.text} [{e.number}]" for e in evidence] + [f"“{e.text}” [{e.number}]" for e in quotes]
+        if not parts:
+            return self._reply(Answered(write.unknown(question.text, question.language)), Act.SUMMARY)
+        self.attention.attend(self.memory, [(node.iri, 1.0)])
+        text = ("" if question.language == "zh" else " ").join(parts)
+        return self._reply(Answered(text, (*evidence, *quotes), tuple(facts)), Act.SUMMARY)
+
+    def cite(self, message: Message, episode: int, question: Parse) -> Reply:
+        """Say where the last answer came from, in the exact words."""
+        for turn in reversed(self.memory.turns(12)):
+            state = _state(turn.state)
+            spans = state.get("citations", [])
+            if turn.kind == "reply" and isinstance(spans, list) and spans:
+                citations = tuple(self.space.citation(n, *map(int, span)) for n, span in enumerate(spans[:3], 1))
+                return Reply(_where_from(citations, self.user, question.language), citations, act=Act.SOURCE.value)
+        return Reply(write.unknown(question.text, question.language), act=Act.SOURCE.value)
+
+    def forget(self, message: Message, episode: int, parses: Sequence[Parse], request: Parse) -> Reply:
+        """Forget for good what a request names: facts that answer it, else whom it names, else the passages it means."""
+        target = self._target(request, message)
+        with self.memory.transaction():
+            self.memory.mark_processed(episode)
+        if target is None:
+            return Reply(converse.receipt(0, 0, request.language), act=Act.FORGET.value)
+        gone = self.space.forget_target(target, request=episode)
+        self._last_facts, self._last_question = (), None
+        facts, passages = gone.facts, max(gone.passages, 0 if gone.facts else 1)
+        return Reply(converse.receipt(facts, passages, request.language, seed=message.text), act=Act.FORGET.value)
+
+    def acknowledge(self, message: Message, parses: Sequence[Parse], learned: Learned) -> Reply:
+        """Reply to what was told, to a document, or to small talk."""
+        language = parses[0].language if parses else "en"
+        if message.title is not None:
+            facts = len(learned.new) + len(learned.corroborated)
+            return Reply(converse.finished_reading(message.title, len(parses), facts, language), act="read")
+        if not parses:
+            return Reply(converse.empty(language), act=Act.OTHER.value)
+        feeling = max((p.sentiment for p in parses), key=abs, default=0.0)
+        said = [self._say(fact, language, message) for fact in (*learned.new, *learned.closed)][:3]
+        act = next((p.act for p in parses if p.act not in GREETINGS), parses[-1].act)
+        if act is Act.CORRECT:
+            return Reply(converse.corrected(said, language, seed=message.text), act=act.value)
+        if act in GREETINGS and not said and abs(feeling) < converse.FEELING:
+            return Reply(converse.small_talk(act, language, seed=message.text), act=act.value)
+        text = converse.acknowledge(said, feeling, language, seed=message.text, stood=bool(learned.corroborated))
+        return Reply(text, act=act.value)
+
+    def finish(self, message: Message, reply: Reply, learned: Learned, say: Say | None) -> Reply:
+        """Add what was learned, log the reply with what it rests on, and speak it."""
+        done = replace(
+            reply, id=message.id, learned=_triples(learned.new), corroborated=_triples(learned.corroborated),
+            closed=_triples(learned.closed), held_back=learned.held_back,
+        )  # fmt: skip
+        state = {"citations": [[c.episode, c.start, c.end] for c in reply.citations],
+                 "facts": [fact.id for fact in self._last_facts], "focus": self.attention.to_json()}  # fmt: skip
+        self.memory.record("reply", "tripletalk", reply.text, message.at.isoformat(), state=json.dumps(state))
+        for sentence in split(reply.text) if say is not None else ():
+            if say is not None:
+                say(sentence)
+        return done
+
+    # Start-up
+
+    def repair(self) -> None:
+        """Finish what a crash left half done: messages not worked through, passages not in the index."""
+        for episode in self.memory.unprocessed():
+            from datetime import datetime
+
+            message = Message(self.user, episode.text, datetime.fromisoformat(episode.at),
+                              episode.title if episode.kind == "read" else None)  # fmt: skip
+            parses = self.understand(message)
+            if wish_to_forget(parses) and message.title is None:
+                self.memory.mark_processed(episode.id)
+            else:
+                self.remember(message, episode.id, parses)
+        passages = {p.id: p for p in self.memory.passages()}
+        self.index.remove(self.index.surplus(passages))
+        missing = [passages[n] for n in self.index.missing(passages)]
+        if missing:
+            self._index(missing, self.models.understander.encode([p.text for p in missing]))
+
+    # Asking the graph
+
+    def _recall(self, parse: Parse, message: Message, chosen: tuple[Node, ...] = ()) -> Recalled:
+        linker: QuestionLinker = AttentiveLinker(self.linker, self.memory.self_node())
+        if chosen:
+            linker = SettledLinker(linker, chosen)
+        return recall(
+            parse, self.memory, linker, self.space.ontology, roles=self.models.roles, at=message.at.date().isoformat(),
+            execute=executor(self.space.view.select), previous=self._last_facts,
+        )  # fmt: skip
+
+    def _from_graph(self, found: Recalled, question: Parse, message: Message) -> Answered | None:
+        said = self._worded(found, question.language, message)
+        if not said.text:
+            return None
+        evidence = tuple(
+            self._fact_evidence(n, fact, question.language, message) for n, fact in enumerate(said.facts[:4], 1)
+        )
+        marks = "".join(f" [{e.number}]" for e in evidence)
+        answered = Answered(said.text + marks, evidence, said.facts)
+        if self.models.language_model is None:
+            return answered
+        material = write.Material(question.text, question.language, said.text + marks, evidence)
+        return replace(
+            answered, text=write.write(material, self.models.language_model, max_tokens=self.models.max_tokens).text
+        )
+
+    def _worded(self, found: Recalled, language: str, message: Message) -> Saying:
+        def sentences(facts: Sequence[Fact], language: str) -> str:
+            today = message.at.date().isoformat()
+            name = partial(called, language=language, graph=self.memory)
+            return verbalise_all(facts, language, self.models.patterns, today, name=name)
+
+        return say_answer(found, language, graph=self.memory, verbalise=sentences, date=format_date)
+
+    def _from_passages(
+        self, question: Parse, message: Message, status: Status = Status.NOT_A_GRAPH_QUESTION
+    ) -> Answered:
+        found = self._passages(question, status)
+        material = write.Material(question.text, question.language, passages=found)
+        draft = write.write(material, self.models.language_model, max_tokens=self.models.max_tokens)
+        return Answered(draft.text, write.numbered(tuple(f.evidence for f in found), draft.text))
+
+    def _passages(self, question: Parse, status: Status = Status.NOT_A_GRAPH_QUESTION) -> tuple[retrieve.Found, ...]:
+        names = tuple(group for m in question.mentions if (group := self._names_of(m)))
+        focus = tuple(self._names(self.memory.node(a.iri)) for a in self.attention.focus()[:4])
+        only_wording = question.query is not None and question.query.form is QueryForm.PASSAGE
+        prior = unknown.OPEN if only_wording else unknown.STRUCTURED if status is Status.UNKNOWN else 0.0
+        ask = retrieve.Ask(
+            question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
+            about_self=any(m.tag is Tag.SELF for m in question.mentions),
+        )  # fmt: skip
+        return retrieve.retrieve(ask, self.index, limit=self.models.evidence, weights=self.models.unknown)
+
+    def _completed(self, question: Parse) -> Parse:
+        """Return a follow-up with what it leaves out taken from the question before."""
+        whole = resume(self._last_question, question) if self._last_question is not None else None
+        return whole or question
+
+    def _settled(self, message: Message, reply: Parse) -> tuple[Parse, Node] | None:
+        """Return the question we asked back about and whom this reply to it means, if it means one of them."""
+        pending = self._pending
+        if pending is None:
+            return None
+        linker = AttentiveLinker(self.linker, self.memory.self_node())
+        day = message.at.date().isoformat()
+        node = settle(
+            reply, pending.candidates, self.memory, linker, self.space.ontology, roles=self.models.roles, at=day
+        )
+        if node is None and len(pending.left) == 1 and _is_other(reply):
+            node = pending.left[0]
+        return None if node is None else (pending.question, node)
+
+    # Forgetting
+
+    def _target(self, request: Parse, message: Message) -> forgetting.Target | None:
+        wh = next((n for n, m in enumerate(request.mentions) if m.kind is Kind.VARIABLE), None)
+        form = QueryForm.YES_NO if wh is None else QueryForm.WH
+        found = self._recall(replace(request, query=Query(form, wh)), message) if request.relations else None
+        if found is not None and found.proofs:
+            return forgetting.Target(facts=tuple(fact.id for fact in found.proofs))
+        nodes = [self._link(request, n) for n, m in enumerate(request.mentions) if m.kind in (Kind.NAME, Kind.ROLE)]
+        named = tuple(node.iri for node in nodes if node is not None and node.kind is not NodeKind.SELF)
+        if named:
+            return forgetting.Target(nodes=named)
+        likely = self._passages(request, Status.NOT_A_GRAPH_QUESTION)
+        best = max((f.evidence.score for f in likely), default=0.0)
+        spans = tuple(
+            (f.evidence.episode, f.evidence.start, f.evidence.end) for f in likely if f.evidence.score >= 0.85 * best
+        )
+        return forgetting.Target(spans=spans) if spans and best > 0.25 else None
+
+    def _follow_forgetting(self, gone: forgetting.Receipt) -> None:
+        self.index.remove(gone.passages_removed)
+        added = {p.id: p for p in self.memory.passages() if p.id in set(gone.passages_added)}
+        if added:
+            self._index(list(added.values()), self.models.understander.encode([p.text for p in added.values()]))
+        self.linker.refresh()
+        known = {node.iri for node in self.memory.nodes()}
+        self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
+
+    # Small steps
+
+    def _index(self, passages: Sequence[LoggedPassage], vectors: Vectors) -> None:
+        if len(passages):
+            self.index.add(
+                [Passage(p.id, p.episode, p.start, p.end, p.text, p.title, p.speaker, p.said_at) for p in passages],
+                vectors,
+            )
+
+    def _restore_attention(self) -> None:
+        for turn in reversed(self.memory.turns(8)):
+            focus = _state(turn.state).get("focus")
+            if isinstance(focus, str):
+                known = {node.iri for node in self.memory.nodes()}
+                self.attention.restore(focus)
+                self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
+                return
+
+    def _attend(self, question: Parse, found: Recalled) -> None:
+        mentioned = [(node.iri, 0.8) for n in range(len(question.mentions)) if (node := self._link(question, n)) is not None
+                     and node.kind is not NodeKind.CLASS]  # fmt: skip
+        answers = [(a.value.iri, 0.9) for a in found.answers if isinstance(a.value, Node)]
+        self.attention.attend(self.memory, [*mentioned, *answers])
+
+    def _link(self, parse: Parse, mention: int) -> Node | None:
+        nodes = Sentence(self.linker, parse, self.memory.self_node(), create=False).link(mention).nodes
+        return nodes[0] if len(nodes) == 1 else None
+
+    def _about(self, question: Parse) -> Node | None:
+        """Return what a summary is asked of: a name before a role, a role before the speaker."""
+        order = {Kind.NAME: 0, Kind.ROLE: 1, Kind.PRONOUN: 2, Kind.NOUN: 3, Kind.SELF: 4}
+        for n in sorted(range(len(question.mentions)), key=lambda n: order.get(question.mentions[n].kind, 9)):
+            if question.mentions[n].kind in order and (node := self._link(question, n)) is not None:
+                return node
+        return None
+
+    def _names(self, node: Node) -> tuple[str, ...]:
+        return (node.label, *self.memory.labels(node.iri)) if node.kind is not NodeKind.SELF else ()
+
+    def _names_of(self, mention: Mention) -> tuple[str, ...]:
+        if mention.kind is not Kind.NAME:
+            return ()
+        known = self.linker.named(mention.text, mention.tag.value)
+        return (mention.text, *(self._names(known[0].node) if known else ()))
+
+    def _naming(self, names: tuple[str, ...]) -> list[LoggedPassage]:
+        return [p for p in self.memory.passages() if names and retrieve.names_in(p.text, (names,))]
+
+    def _say(self, fact: Fact, language: str, message: Message) -> str:
+        today = message.at.date().isoformat()
+        name = partial(called, language=language, graph=self.memory)
+        return verbalise(fact, language, self.models.patterns, today, name=name)
+
+    def _fact_evidence(self, number: int, fact: Fact, language: str, message: Message) -> Evidence:
+        source = fact.sources[-1]
+        return Evidence(number, self._say(fact, language, message), fact.confidence, source.episode, source.start, source.end,
+                        source.title, fact.id)  # fmt: skip
+
+    def _reply(self, answered: Answered, act: Act) -> Reply:
+        citations = tuple(self.space.citation(e.number, e.episode, e.start, e.end) for e in answered.evidence)
+        return Reply(answered.text, citations, act=act.value)
+
+
+def _is_evidence(parse: Parse) -> bool:
+    """Whether a sentence of the chat can be quoted: told, and not merely supposed, wished or asked."""
+    committed = any(c.factuality in _COMMITTED or c.confidence < 0.7 for c in parse.clauses)
+    return parse.act in KEPT_ACTS and committed
+
+
+def wish_to_forget(parses: Sequence[Parse]) -> bool:
+    return any(parse.act is Act.FORGET for parse in parses)
+
+
+def _is_other(parse: Parse) -> bool:
+    """Whether a reply means "the other one": no name, no statement, only a pronoun."""
+    return not parse.relations and all(m.kind in (Kind.PRONOUN, Kind.VARIABLE) for m in parse.mentions)
+
+
+def _where_from(citations: Sequence[Citation], user: str, language: str) -> str:
+    parts: list[str] = []
+    for c in citations:
+        told = c.source.startswith(f"{user}, ")
+        if language == "zh":
+            parts.append(
+                f"你告诉我的：“{c.text}” [{c.number}]" if told else f"来自《{c.source}》：“{c.text}” [{c.number}]"
+            )
+        else:
+            parts.append(
+                f"You told me: “{c.text}” [{c.number}]" if told else f"From “{c.source}”: “{c.text}” [{c.number}]"
+            )
+    return ("" if language == "zh" else " ").join(parts)
+
+
+def _passage_evidence(number: int, p: LoggedPassage) -> Evidence:
+    return Evidence(number, p.text, 0.5, p.episode, p.start, p.end, p.title)
+
+
+def _triples(facts: Sequence[Fact]) -> tuple[Triple, ...]:
+    return tuple(triple_of(fact) for fact in facts if fact.polarity and fact.claimant is None)
+
+
+def _state(text: str) -> dict[str, object]:
+    return json.loads(text) if text.startswith("{") else {}
+
+
+def _open_index(directory: Path, understander: Understander) -> PassageIndex:
+    try:
+        return PassageIndex(directory, understander)
+    except StaleIndex:
+        log.warning("the passage index was made by another encoder; building it anew")
+        return PassageIndex(directory, understander, rebuild=True)

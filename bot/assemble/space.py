@@ -1,0 +1,247 @@
+"""One user's memory, opened without any model: looking at facts, asking SPARQL, forgetting, undoing, moving house.
+
+Takes a directory, implements `bot.system.Space`. It knows no language model, no index and no understanding, so that
+`tripletalk facts` and its like start at once.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from bot.message import Citation
+from bot.system import Explanation, QueryAnswer, QueryError, Receipt, Term, UsageError
+from kg import forget as forgetting
+from kg.exchange import export_graph
+from kg.fact import Fact, Node, NodeKind, Source
+from kg.intake import import_graph
+from kg.log import Episode, document_hash
+from kg.memory import Memory
+from kg.names import fold
+from kg.ontology import Ontology
+from kg.redact import BLOCK
+from kg.store import GraphView, Selection
+from kg.store import QueryError as StoreQueryError
+
+SELF_NAMES = frozenset({"me", "i", "myself", "我", "self"})
+
+
+class OpenSpace:
+    """A memory space and its SPARQL view."""
+
+    def __init__(self, directory: Path, *, read_only: bool = False) -> None:
+        self.directory = directory
+        self.lock = threading.RLock()
+        self.memory = Memory(directory, read_only=read_only)
+
+    @cached_property
+    def ontology(self) -> Ontology:
+        return Ontology.load()
+
+    @cached_property
+    def view(self) -> GraphView:
+        """The graph, opened when first asked; derived, and rebuilt where it is missing."""
+        return GraphView(self.directory, self.memory)
+
+    def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
+        """Return what holds on a day (today), of everything or of what bears this name."""
+        day = at or datetime.now(UTC).date().isoformat()
+        found: dict[int, Fact] = {}
+        if about:
+            for node in self.named(about):
+                found |= {f.id: f for f in self.memory.facts(subject=node.iri)} | {
+                    f.id: f for f in self.memory.facts(object=node.iri)
+                }
+        else:
+            found = {f.id: f for f in self.memory.facts()}
+        kept = found.values() if history else (f for f in found.values() if _in_force(f, day))
+        return tuple(sorted(kept, key=lambda f: f.id))
+
+    def property_label(self, property: str, language: str) -> str:
+        return self.ontology.label(property, language)
+
+    def named(self, name: str) -> tuple[Node, ...]:
+        """Return the nodes of a name, or of a part of one. Raises UsageError when there is none."""
+        if fold(name) in SELF_NAMES:
+            return (self.memory.self_node(),)
+        exact = tuple(self.memory.nodes_named(name))
+        if exact:
+            return exact
+        part = fold(name)
+        found = {node.iri: node for label, node in self.memory.all_names() if part and part in fold(label)}
+        if not found:
+            raise UsageError(f"nothing is known under the name {name!r}; `tripletalk facts` lists everything")
+        return tuple(found.values())
+
+    def why(self, about: str) -> Sequence[Explanation]:
+        """Return the sources of a fact by number, of all about a name, or of what the last answer rested on."""
+        if not about:
+            facts = self._last_proofs()
+        elif (number := _number(about)) is not None:
+            facts = (self.fact(number),)
+        else:
+            facts = self.facts(about, history=True)
+        return tuple(Explanation(fact, tuple(self.citations(fact.sources))) for fact in facts)
+
+    def fact(self, number: int) -> Fact:
+        """Return a fact. Raises UsageError when there is none of this number."""
+        try:
+            return self.memory.fact(number)
+        except KeyError as error:
+            raise UsageError(
+                f"there is no fact #{number}; `tripletalk facts --history` lists them with their numbers"
+            ) from error
+
+    def citations(self, sources: Iterable[Source], first: int = 1) -> Iterator[Citation]:
+        """Yield the exact words of each source, numbered."""
+        for number, source in enumerate(sources, first):
+            yield self.citation(number, source.episode, source.start, source.end)
+
+    def citation(self, number: int, episode: int, start: int, end: int) -> Citation:
+        """Return a stretch of the log as a citation."""
+        found = self.memory.episode(episode)
+        return Citation(number, found.text[start:end].strip(), source_name(found), episode, start, end)
+
+    def query(self, sparql: str) -> QueryAnswer:
+        """Return a query's answer. Raises QueryError."""
+        try:
+            with self.lock:
+                self.view.catch_up()
+                answer = self.view.query(sparql)
+        except StoreQueryError as error:
+            raise QueryError(str(error)) from error
+        if isinstance(answer, bool):
+            return QueryAnswer(truth=answer)
+        if isinstance(answer, Selection):
+            return QueryAnswer(answer.variables, tuple(tuple(map(_term, row)) for row in answer.rows))
+        rows = tuple((_term(t.subject), _term(t.predicate), _term(t.object)) for t in answer)
+        return QueryAnswer(("subject", "predicate", "object"), rows, triples=True)
+
+    def forget(self, what: str) -> Receipt:
+        """Forget a fact by number, or everything about a name. Raises UsageError when there is nothing of it."""
+        number = _number(what)
+        if number is not None:
+            return self.forget_target(forgetting.Target(facts=(self.fact(number).id,)))
+        nodes = tuple(node.iri for node in self.named(what) if node.kind is not NodeKind.SELF)
+        if not nodes:
+            raise UsageError(
+                "to forget everything about yourself, delete the space's directory: see `tripletalk doctor`"
+            )
+        return self.forget_target(forgetting.Target(nodes=nodes))
+
+    def forget_target(self, target: forgetting.Target, request: int | None = None) -> Receipt:
+        """Forget for good, in the log, the facts and the graph's files."""
+        with self.lock:
+            gone = forgetting.forget(self.memory, target, view=self.view, request=request)
+            self.forgotten(gone)
+        return Receipt(gone.facts, gone.characters, len(gone.passages_removed), gone.nodes)
+
+    def forgotten(self, gone: forgetting.Receipt) -> None:
+        """Let derived files follow; the model-free space has none open, its owner repairs them when it starts."""
+
+    def undo(self) -> str:
+        """Take back what the newest message taught."""
+        with self.lock:
+            for episode in reversed(self.memory.episodes()):
+                if episode.kind in {"say", "read", "import"} and self.memory.facts_from(episode.id):
+                    undone = [_words(self, fact) for fact in self.memory.facts_from(episode.id)]
+                    self.memory.undo(episode.id)
+                    self.view.catch_up()
+                    return "; ".join(undone)
+        return ""
+
+    def export(self, form: str) -> Iterator[bytes]:
+        output = io.BytesIO()
+        export_graph(self.memory, output, form)
+        yield output.getvalue()
+
+    def load(self, data: bytes, form: str, title: str) -> int:
+        at = datetime.now(UTC).astimezone().isoformat()
+        with self.lock:
+            count = import_graph(self.memory, data, form, name=title, speaker="import", at=at).new
+            self.view.catch_up()
+        return count
+
+    def focus(self) -> Sequence[str]:
+        """Return what the last message was about, as it was noted with it."""
+        for episode in reversed(self.memory.turns(8)):
+            active = json.loads(episode.state).get("focus") if episode.state.startswith("{") else None
+            if active:
+                return tuple(self.memory.node(str(iri)).label for iri, *_ in json.loads(active)["active"])
+        return ()
+
+    def said(self, last: int) -> Sequence[str]:
+        """Return the last messages said in chat, oldest first, without those that a forgetting has touched."""
+        texts = [e.text for e in self.memory.turns(2 * last) if e.kind == "say" and BLOCK not in e.text]
+        return texts[-last:]
+
+    def has_read(self, digest: str) -> bool:
+        found = self.memory.find_document(digest)
+        return found is not None and found.processed
+
+    def close(self) -> None:
+        if "view" in self.__dict__:
+            self.view.close()
+        self.memory.close_files()
+
+    def _last_proofs(self) -> tuple[Fact, ...]:
+        for episode in reversed(self.memory.turns(8)):
+            if episode.kind == "reply" and episode.state.startswith("{"):
+                numbers = json.loads(episode.state).get("facts", [])
+                return tuple(fact for number in numbers for fact in self._if_there(int(number)))
+        return ()
+
+    def _if_there(self, number: int) -> tuple[Fact, ...]:
+        try:
+            return (self.memory.fact(number),)
+        except KeyError:
+            return ()
+
+
+def source_name(episode: Episode) -> str:
+    """Return what a citation names as its source: a document's title, or who said it and when.
+
+    >>> source_name(Episode(1, "read", "owner", "…", "2026-01-02T03:04:05+00:00", "Minutes"))
+    'Minutes'
+    """
+    if episode.kind in {"read", "import"}:
+        return episode.title or "a document"
+    return f"{episode.speaker}, {episode.at[:16].replace('T', ' ')}"
+
+
+def _in_force(fact: Fact, day: str) -> bool:
+    return fact.holds_at(day)
+
+
+def _words(space: OpenSpace, fact: Fact) -> str:
+    triple = (
+        fact.subject.label,
+        space.property_label(fact.property, "en"),
+        getattr(fact.object, "label", "") or getattr(fact.object, "value", ""),
+    )
+    return " ".join(triple)
+
+
+def _number(text: str) -> int | None:
+    digits = text.strip().removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+
+
+def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> Term | None:
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        return Term("iri", term.value)
+    if isinstance(term, ox.Literal):
+        return Term("literal", term.value, "" if term.language else term.datatype.value, term.language or "")
+    return Term("blank", term.value if isinstance(term, ox.BlankNode) else str(term))
+
+
+__all__ = ["OpenSpace", "document_hash", "source_name"]

@@ -1,0 +1,80 @@
+"""Training and measuring for the command line: orders in, models and scores out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.assemble.mind import Models, SpaceMind
+from bot.assemble.space import OpenSpace
+from bot.config import Settings
+from bot.listing import triple_of
+from bot.message import Message
+from bot.system import EvaluationOrder, Score, TrainingOrder, UsageError
+from nlu import checkpoint
+from nlu.corpora import read_rows
+from nlu.score import Prediction, score_entities
+from nlu.train import TrainRequest, train_trunk, train_understanding
+
+
+def train(order: TrainingOrder) -> None:
+    """Train what the order names. Raises UsageError for a task that can't be trained yet."""
+    device = "cpu" if order.device == "auto" else order.device
+    dev = (order.dev,) if order.dev else ()
+    start = order.out if order.resume and (order.out / checkpoint.CARD).is_file() else order.start
+    request = TrainRequest(order.files, order.out, dev, start, device, order.minutes, seed=order.seed)
+    if order.task == "trunk":
+        train_trunk(request)
+    else:
+        train_understanding(request)
+
+
+def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
+    """Measure the shipped models, or those of a folder, on a file."""
+    from bot.assemble import load_models
+
+    if order.model is not None:
+        settings = replace(settings, understanding=replace(settings.understanding, weights=order.model))
+    models = load_models(settings)
+    if order.task == "ner":
+        scores = score_entities(models.understander, order.path, {ours: theirs for theirs, ours in order.names})
+        _write(order.predictions, scores.predictions)
+        by_type = tuple(Score(name, value) for name, value in scores.by_type)
+        return (Score("precision", scores.precision), Score("recall", scores.recall), Score("f1", scores.f1),
+                Score("by_type", by_type), Score("examples", scores.examples), Score("words_per_s", scores.words_per_s))  # fmt: skip
+    if order.task == "statements":
+        return _statements(models, order)
+    raise UsageError(f"evaluate {order.task} is not there yet; ner and statements are")
+
+
+def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:
+    """Learn each message alone, in a fresh memory, and count what was learned that is annotated."""
+    rows = list(read_rows(order.path))[: order.limit]
+    predictions: list[Prediction] = []
+    began = datetime.now(UTC)
+    for row in rows:
+        with tempfile.TemporaryDirectory() as folder:
+            space = OpenSpace(Path(folder))
+            mind = SpaceMind(space, "reader", models)
+            message = Message("reader", str(row["text"]), datetime.now(UTC).astimezone())
+            mind.remember(message, mind.record(message), mind.understand(message))
+            predictions.append(Prediction(row, [asdict(triple_of(f)) for f in space.facts()]))
+            space.close()
+    _write(order.predictions, predictions)
+    learned = sum(len(p.predicted) for p in predictions if isinstance(p.predicted, list))
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    return (
+        Score("examples", len(rows)),
+        Score("facts_learned", learned),
+        Score("messages_per_s", len(rows) / max(seconds, 1e-9)),
+    )
+
+
+def _write(path: Path | None, predictions: Iterable[Prediction]) -> None:
+    if path is not None:
+        lines = (json.dumps({**p.row, "predicted": p.predicted}, ensure_ascii=False) for p in predictions)
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")

@@ -1,0 +1,110 @@
+"""Verbs that keep a memory: forget, undo, export, import, reread. All but reread load no model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from bot.config import Settings
+from bot.failure import one_line
+from bot.slash import receipt_line
+from bot.system import System, UsageError
+
+NewVerb = Callable[[str, str], argparse.ArgumentParser]
+
+_FORMS = {".trig": "trig", ".nq": "nquads", ".nquads": "nquads", ".ttl": "turtle", ".turtle": "turtle"}
+
+
+def add_verbs(new: NewVerb) -> None:
+    """Add the verbs of this file to the command line."""
+    forget = new("forget", "forget a fact, or everything told about a name, for good")
+    forget.add_argument("what", nargs="+", metavar="WHAT", help="a fact's number (see facts) or a name")
+    forget.add_argument("--yes", action="store_true", help="don't ask")
+    forget.set_defaults(run=_forget)
+    undo = new("undo", "take back what the last message taught")
+    undo.set_defaults(run=_undo)
+    export = new("export", "write the memory as RDF")
+    export.add_argument("file", nargs="?", type=Path, help="a .trig, .nq or .ttl file; without one, standard output")
+    export.add_argument("--format", choices=sorted(set(_FORMS.values())), help="default: by the file's name, or trig")
+    export.set_defaults(run=_export)
+    load = new("import", "add an export to the memory")
+    load.add_argument("file", help="a .trig, .nq or .ttl file, or - for standard input")
+    load.add_argument("--format", choices=sorted(set(_FORMS.values())), help="default: by the file's name, or trig")
+    load.set_defaults(run=_import)
+    reread = new("reread", "understand everything anew with the present models, and show the difference")
+    reread.add_argument("--apply", action="store_true", help="make the change; without it, it is only shown")
+    reread.set_defaults(run=_reread)
+
+
+def _forget(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    what = " ".join(args.what).strip()
+    if not what:
+        raise UsageError("say what to forget: a fact's number or a name")
+    with closing(system.open_space(settings, args.user)) as space:
+        if not args.yes:
+            if not sys.stdin.isatty():
+                raise UsageError("forgetting can't be undone; add --yes to do it without being asked")
+            number = what.lstrip("#")
+            about = f"fact {number}" if number.isdecimal() else f"{len(space.facts(what, history=True))} facts"
+            if input(f"Forget {about} for good? [y/N] ").strip().casefold() not in ("y", "yes"):
+                return 1
+        print(receipt_line(space.forget(what), "en"))
+    return 0
+
+
+def _undo(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    with closing(system.open_space(settings, args.user)) as space:
+        what = space.undo()
+    print(f"taken back: {one_line(what)}" if what else "there is nothing to take back")
+    return 0
+
+
+def _export(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    form = args.format or _form(args.file.name if args.file else "")
+    with closing(system.open_space(settings, args.user)) as space:
+        if args.file is None:
+            for piece in space.export(form):
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+            return 0
+        fresh = args.file.with_name(args.file.name + ".new")
+        try:
+            with fresh.open("wb") as file:
+                file.writelines(space.export(form))
+            fresh.replace(args.file)
+        finally:
+            fresh.unlink(missing_ok=True)
+    return 0
+
+
+def _import(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    form = args.format or _form("" if args.file == "-" else args.file)
+    data = sys.stdin.buffer.read() if args.file == "-" else Path(args.file).expanduser().read_bytes()
+    with closing(system.open_space(settings, args.user)) as space:
+        added = space.load(data, form, "standard input" if args.file == "-" else Path(args.file).name)
+    print(f"{added} facts added")
+    return 0
+
+
+def _reread(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    added = dropped = 0
+    for change in system.reread(settings, args.user, apply=args.apply):
+        added, dropped = added + change.added, dropped + (not change.added)
+        triple = change.triple
+        print(f"{'+' if change.added else '-'} {one_line(f'{triple.s} · {triple.p} · {triple.o}')}")
+    done = "" if args.apply or not added + dropped else "; nothing was changed, --apply does it"
+    print(f"{added} more, {dropped} fewer{done}")
+    return 0
+
+
+def _form(name: str) -> str:
+    """Return an RDF format by a file's name, TriG where there is none. Raises UsageError."""
+    suffix = Path(name).suffix.lower()
+    if not name:
+        return "trig"
+    if suffix not in _FORMS:
+        raise UsageError(f"{name!r} doesn't tell its format; name it .trig, .nq or .ttl, or give --format")
+    return _FORMS[suffix]

@@ -1,0 +1,95 @@
+"""Facts and their sources as lines to read, or as JSON to parse. Takes facts, gives text; opens nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.message import Citation, Triple
+from bot.system import Explanation
+from kg.fact import Fact, Literal, Node, NodeKind, Rank, When
+
+LabelOf = Callable[[str, str], str]  # property id, language -> label
+
+_WORDS = {
+    "since": ("since", "自"),
+    "until": ("until", "至"),
+    "at": ("at", "在"),
+    "not": ("NOT", "不"),
+    "says": ("says", "说"),
+    "corrected": ("corrected", "已更正"),
+    "said": ("said", "说"),
+}
+
+
+def triple_of(fact: Fact) -> Triple:
+    """Return a fact by its labels; the speaker is "me"."""
+    return Triple(_label(fact.subject), fact.property, _label(fact.object))
+
+
+def fact_line(fact: Fact, label_of: LabelOf, language: str = "en") -> str:
+    """Return one line: number, subject, property, object, and what qualifies them."""
+    name = label_of(fact.property, language) or fact.property
+    if fact.role and fact.property == "tt:relatedTo":
+        name = fact.role
+    denied = f"{_word('not', language)} " if not fact.polarity else ""
+    claim = f" ({_label(fact.claimant)} {_word('says', language)})" if fact.claimant else ""
+    marks = "".join(
+        f" · {_word(word, language)} {_day(when)}"
+        for word, when in (("since", fact.start), ("until", fact.end), ("at", fact.point))
+        if when is not None
+    )
+    if fact.rank is Rank.DEPRECATED:
+        marks += f" · {_word('corrected', language)}"
+    return clean(f"#{fact.id} {_label(fact.subject)} · {denied}{name} · {_label(fact.object)}{claim}{marks}")
+
+
+def explanation_lines(explanations: Sequence[Explanation], label_of: LabelOf, language: str = "en") -> list[str]:
+    """Return each fact and, indented below it, the words that it rests on."""
+    lines: list[str] = []
+    for explanation in explanations:
+        lines.append(fact_line(explanation.fact, label_of, language))
+        lines += [f"    “{clean(c.text)}” — {clean(c.source)}" for c in explanation.citations]
+    return lines
+
+
+def citation_lines(citations: Sequence[Citation]) -> list[str]:
+    """Return the footer of a reply, one line a citation."""
+    return [f"[{c.number}] “{clean(c.text)}” — {clean(c.source)}" for c in citations]
+
+
+def fact_row(fact: Fact, *, history: bool) -> dict[str, str | int | bool]:
+    """Return a fact as a JSON object: s, p, o; for a history also its id, validity, rank and polarity."""
+    triple = triple_of(fact)
+    row: dict[str, str | int | bool] = {"s": triple.s, "p": triple.p, "o": triple.o}
+    if history:
+        row |= {"id": fact.id, "rank": fact.rank.value, "polarity": fact.polarity}
+        for key, when in (("start", fact.start), ("end", fact.end), ("point", fact.point)):
+            if when is not None:
+                row[key] = _day(when)
+        if fact.claimant is not None:
+            row["claimant"] = _label(fact.claimant)
+    return row
+
+
+def clean(text: str) -> str:
+    """Return a text that can't steer a terminal: control and direction characters become spaces, lines are joined.
+
+    >>> clean("a\\x1b[2Jb\\nc")
+    'a [2Jb c'
+    """
+    kept = "".join(" " if not c.isprintable() and c not in "\u200c\u200d" else c for c in text)
+    return " ".join(kept.split())
+
+
+def _label(thing: Node | Literal) -> str:
+    if isinstance(thing, Literal):
+        return thing.value
+    return "me" if thing.kind is NodeKind.SELF else thing.label
+
+
+def _day(when: When) -> str:
+    return when.earliest if when.earliest == when.latest else f"{when.earliest}…{when.latest}"
+
+
+def _word(key: str, language: str) -> str:
+    return _WORDS[key][language == "zh"]

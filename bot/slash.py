@@ -1,0 +1,45 @@
+"""Slash commands, the same in every chat: a name and its argument in, text out. Knows the space, not the channel."""
+
+from __future__ import annotations
+
+from bot.failure import one_line
+from bot.listing import explanation_lines, fact_line
+from bot.system import Receipt, Space, UsageError
+from bot.wording import phrase
+
+NAMES = ("facts", "why", "forget", "undo", "focus", "help")
+
+
+def carry_out(name: str, argument: str, space: Space, language: str) -> str:
+    """Return what a slash command says. Raises KeyError for one that is not in `NAMES`."""
+    try:
+        return _carry_out(name, argument.strip(), space, language)
+    except UsageError as error:  # a name or a number that isn't known: an answer, no failure
+        return phrase("nothing known", language) if name in ("facts", "why") else one_line(str(error))
+
+
+def receipt_line(receipt: Receipt, language: str) -> str:
+    """Return a receipt in words: counts, never what was forgotten."""
+    if not (receipt.facts or receipt.characters or receipt.passages or receipt.nodes):
+        return phrase("nothing to forget", language)
+    return phrase("forgotten", language, facts=receipt.facts, characters=receipt.characters)
+
+
+def _carry_out(name: str, argument: str, space: Space, language: str) -> str:
+    match name:
+        case "facts":
+            lines = [fact_line(fact, space.property_label, language) for fact in space.facts(argument)]
+        case "why":
+            lines = explanation_lines(space.why(argument), space.property_label, language)
+        case "forget":
+            return receipt_line(space.forget(argument), language) if argument else phrase("forget what", language)
+        case "undo":
+            what = space.undo()
+            return phrase("undone", language, what=one_line(what)) if what else phrase("nothing to undo", language)
+        case "focus":
+            lines = [one_line(label) for label in space.focus()]
+        case "help":
+            return phrase("help", language)
+        case _:
+            raise KeyError(name)
+    return "\n".join(lines) if lines else phrase("nothing known", language)

@@ -1,0 +1,200 @@
+"""What the command line and the adapters need of the assembled system: protocols, and the values that cross them.
+
+`bot.assemble` implements `System`; tests implement it in memory. Nothing here loads a model or opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bot.config import Settings
+from bot.message import Citation, Message, Reply, Triple
+from kg.fact import Fact
+from nlu.parse import Parse
+
+Say = Callable[[str], None]
+
+
+class UsageError(Exception):
+    """What was asked can't be done as asked; the message is one line that says what to do."""
+
+
+class QueryError(Exception):
+    """A SPARQL query that can't be run; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a fact is believed: the exact words that it rests on."""
+
+    fact: Fact
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a forgetting removed: counts only, never the content."""
+
+    facts: int = 0
+    characters: int = 0  # redacted in the log
+    passages: int = 0
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An RDF term of a query's answer."""
+
+    kind: str  # "iri" | "literal" | "blank"
+    value: str
+    datatype: str = ""  # IRI, "" for a plain string
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """What a SPARQL query gives: rows (SELECT), a truth (ASK), or triples as rows of three (CONSTRUCT, DESCRIBE)."""
+
+    variables: tuple[str, ...] = ()
+    rows: tuple[tuple[Term | None, ...], ...] = ()
+    truth: bool | None = None
+    triples: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact that reading everything again with the present models would add or drop."""
+
+    added: bool
+    triple: Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor's report."""
+
+    name: str
+    ok: bool
+    said: str  # what was found, and what to do when it is not in order
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOrder:
+    """What `tripletalk train` was asked to do."""
+
+    task: str
+    files: tuple[Path, ...]
+    dev: Path | None
+    out: Path
+    device: str
+    resume: bool
+    start: Path | None = None  # weights to start from
+    minutes: float = 60.0  # the longest it may take
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationOrder:
+    """What `tripletalk evaluate` was asked to do."""
+
+    task: str
+    path: Path
+    model: Path | None
+    graph: Path | None
+    predictions: Path | None
+    names: tuple[tuple[str, str], ...] = ()  # --map: their label, ours
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One figure of an evaluation, by its key; groups such as by_type hold scores of their own."""
+
+    key: str
+    value: float | int | str | tuple[Score, ...] | None
+
+
+class Space(Protocol):
+    """One user's memory, opened without any model."""
+
+    @property
+    def directory(self) -> Path: ...
+
+    def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
+        """Return what holds now (or on the ISO day `at`), of one entity by name or of all; `history`: all ever said."""
+        ...
+
+    def property_label(self, property: str, language: str) -> str: ...
+
+    def why(self, about: str) -> Sequence[Explanation]:
+        """Return the sources of a fact ("12" or "#12"), or of everything known about a name; "" is the last answer."""
+        ...
+
+    def query(self, sparql: str) -> QueryAnswer:
+        """Run SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError."""
+        ...
+
+    def forget(self, what: str) -> Receipt:
+        """Forget a fact ("12" or "#12") or everything told about a name, everywhere and for good."""
+        ...
+
+    def undo(self) -> str:
+        """Take back what the last message taught; return it in words, "" if there is nothing to undo."""
+        ...
+
+    def export(self, form: str) -> Iterator[bytes]:
+        """Yield the memory as "trig", "nquads" or "turtle"."""
+        ...
+
+    def load(self, data: bytes, form: str, title: str) -> int:
+        """Add an export to the memory; return how many statements were new. Raises ValueError for broken data."""
+        ...
+
+    def focus(self) -> Sequence[str]:
+        """Return what the conversation is about, most active first, as labels."""
+        ...
+
+    def said(self, last: int) -> Sequence[str]:
+        """Return the last messages said in chat, oldest first, without those that a forgetting has touched."""
+        ...
+
+    def has_read(self, digest: str) -> bool:
+        """Return whether a text with this `bot.documents.digest` was read to its end."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Assistant(Protocol):
+    """The whole system, models loaded; `Message.user` names the space. Calls for one space come one at a time."""
+
+    def answer(self, message: Message, say: Say | None = None) -> Reply:
+        """Answer a message, or read a document (`title` set); `say` gets the reply's sentences as they are ready."""
+        ...
+
+    def space(self, user: str) -> Space:
+        """Return the space as the assistant holds it open; closing it is the assistant's."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class System(Protocol):
+    """What `bot.assemble` offers as functions of the module."""
+
+    def open_assistant(self, settings: Settings) -> Assistant: ...
+
+    def open_space(self, settings: Settings, user: str) -> Space: ...
+
+    def open_understanding(self, settings: Settings, user: str) -> Callable[[str], Sequence[Parse]]: ...
+
+    def reread(self, settings: Settings, user: str, *, apply: bool) -> Iterable[Change]: ...
+
+    def examine(self, settings: Settings, user: str, *, quick: bool) -> Iterable[Check]: ...
+
+    def train(self, settings: Settings, order: TrainingOrder) -> None: ...
+
+    def evaluate(self, settings: Settings, order: EvaluationOrder) -> Sequence[Score]: ...

@@ -1,0 +1,79 @@
+"""The few fixed sentences of the adapters, in English and Chinese. Answers are worded elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+_PHRASES: dict[str, tuple[str, str]] = {
+    "empty": ("That message was empty. Tell me something, or ask me.", "这条消息是空的。告诉我一些事，或者问我吧。"),
+    "failed": (
+        "Sorry, something went wrong and I couldn't answer. Nothing said before is lost; please try again.",
+        "抱歉，出了点问题，我没能回答。之前说过的都还在，请再试一次。",
+    ),
+    "full": (
+        "I couldn't store that: the disk is full. Free some space and say it again; nothing said before is lost.",
+        "没能存下来：磁盘满了。腾出空间后请再说一遍；之前说过的都还在。",
+    ),
+    "malformed": ("I couldn't read that message.", "我没能读懂这条消息的格式。"),
+    "too long": (
+        "That is too long for one message ({size} characters, at most {most}). Give it to me as a document.",
+        "这条消息太长了（{size} 个字符，最多 {most} 个）。请把它作为文档发给我。",
+    ),
+    "stranger": (
+        "Sorry, this assistant is private. Your Telegram id is {id}; its owner can add it to the allow-list.",
+        "抱歉，这是私人助手。你的 Telegram ID 是 {id}，主人可以把它加入允许名单。",
+    ),
+    "private": ("I only talk in private chats.", "我只在私聊里说话。"),
+    "hello": (
+        "Hello! Tell me things in plain words or send me a text document, then ask me. /help lists the commands.",
+        "你好！用平常的话告诉我事情，或者发文本文档给我，然后问我。/help 列出命令。",
+    ),
+    "help": (
+        "Tell me things, send me .txt, .md, .html or .pdf documents, and ask.\n"
+        "/ask QUESTION – ask\n/facts [NAME] – what I know\n/why [NAME or number] – where I have it from\n"
+        "/forget NAME or number – forget it for good\n/export – your memory as a file",
+        "告诉我事情，发 .txt、.md、.html 或 .pdf 文档给我，然后提问。\n"
+        "/ask 问题 – 提问\n/facts [名字] – 我知道什么\n/why [名字或编号] – 我从哪里知道的\n"
+        "/forget 名字或编号 – 彻底忘掉\n/export – 把你的记忆存成文件",
+    ),
+    "nothing known": ("I know nothing about that yet.", "这方面我还什么都不知道。"),
+    "ask what": ("What would you like to ask? Write: /ask QUESTION", "想问什么？请写：/ask 问题"),
+    "forget what": ("What shall I forget? Write: /forget NAME or number", "要忘掉什么？请写：/forget 名字或编号"),
+    "forgotten": (
+        "Forgotten for good: {facts} facts, {characters} characters of text.",
+        "已彻底忘掉：{facts} 条事实，{characters} 个字符的文字。",
+    ),
+    "nothing to forget": ("There is nothing about that to forget.", "这方面没有可忘的。"),
+    "undone": ("Taken back: {what}", "已撤回：{what}"),
+    "nothing to undo": ("There is nothing to take back.", "没有可撤回的。"),
+    "unreadable": ("I couldn't read that document: {why}.", "这份文档我读不了：{why}。"),
+    "unknown kind": (
+        "I can read .txt, .md, .html and .pdf documents.",
+        "我能读 .txt、.md、.html 和 .pdf 文档。",
+    ),
+    "unknown command": ("I don't know that command. /help lists them.", "没有这个命令。/help 列出所有命令。"),
+}
+
+
+def phrase(key: str, language: str, **values: object) -> str:
+    """Return a fixed sentence in "en" or "zh", with its values filled in.
+
+    >>> phrase("undone", "en", what="3 facts")
+    'Taken back: 3 facts'
+    """
+    english, chinese = _PHRASES[key]
+    return (chinese if language == "zh" else english).format(**values)
+
+
+def language_of(text: str) -> str:
+    """Return "zh" when Han characters outweigh the Latin words, else "en".
+
+    A capitalised word weighs little, since names stand in Latin letters in Chinese sentences too.
+
+    >>> language_of("Nora Holm住在Bergen吗"), language_of("What does 你好 mean?")
+    ('zh', 'en')
+    """
+    sample = text[:2000]
+    han = len(re.findall("[\u3400-\u9fff\U00020000-\U0003ffff]", sample))
+    words: list[str] = re.findall("[A-Za-z]+", sample)
+    return "zh" if han > sum(3.0 if word[0].islower() else 0.5 for word in words) else "en"

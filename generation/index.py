@@ -1,0 +1,362 @@
+"""The passage index of one memory space: FAISS inner product and BM25 over passages, kept in append-only files.
+
+Takes passages with their unit vectors, gives the nearest ones with both scores; knows no graph, no model and no log.
+It is a cache: what a crash tore off is dropped at opening and comes back through `missing`.
+
+Files: manifest.json names the encoder and the generation G; passages-G.jsonl holds one passage a line and vectors-G.f32
+one row of D floats each, in the same order. Removing writes generation G+1 without the removed and deletes G.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from generation.bm25 import InvertedIndex
+from generation.evidence import Encoder, Passage, Vectors
+
+_log = logging.getLogger(__name__)
+_FORMAT = 1
+_ROW = np.dtype("<f4")
+
+
+class StaleIndex(Exception):
+    """The index on disk was made by another encoder or a newer program; rebuild it from the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its cosine and its BM25 score."""
+
+    passage: Passage
+    dense: float  # cosine in [-1, 1]
+    bm25: float  # >= 0
+
+
+class PassageIndex:
+    """Passages by meaning and by words. Several programs may share the directory: each picks up what others added."""
+
+    def __init__(self, directory: Path, encoder: Encoder | None = None, *, rebuild: bool = False) -> None:
+        """Open or create; `encoder` lends its id and dimension only, None opens to remove and to list.
+
+        With `rebuild`, an index of another encoder is emptied, so that `missing` returns everything.
+
+        Raises:
+            StaleIndex: made by another encoder, or its format is newer.
+            FileNotFoundError: no encoder given and no index there.
+        """
+        self._directory = directory
+        directory.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            if not self._manifest_path.exists():
+                if encoder is None:
+                    raise FileNotFoundError(f"no passage index in {str(directory)!r}")
+                _write_manifest(self._manifest_path, _Manifest(encoder.id, encoder.dimension, 0))
+            self._manifest = manifest = _read_manifest(self._manifest_path)
+            self._sweep()
+            if encoder is not None and (manifest.encoder, manifest.dimension) != (encoder.id, encoder.dimension):
+                if not rebuild:
+                    raise StaleIndex(
+                        f"the index in {str(directory)!r} was made by encoder {manifest.encoder!r}, not by "
+                        f"{encoder.id!r}: rebuild it from the log"
+                    )
+                self._manifest = _Manifest(encoder.id, encoder.dimension, manifest.generation + 1)
+                _write_manifest(self._manifest_path, self._manifest)
+                self._sweep()
+            self._reset()
+            self._repair()
+            self._catch_up()
+
+    def __len__(self) -> int:
+        return len(self._passages)
+
+    def __contains__(self, id: int) -> bool:
+        return id in self._row_of
+
+    def missing(self, all_ids: Iterable[int]) -> list[int]:
+        """Return which of the log's passage ids aren't in the index, in the order given."""
+        return [id for id in all_ids if id not in self._row_of]
+
+    def surplus(self, all_ids: Iterable[int]) -> list[int]:
+        """Return the ids in the index that the log no longer has, to be removed."""
+        return sorted(self._row_of.keys() - set(all_ids))
+
+    def add(self, passages: Sequence[Passage], vectors: Vectors) -> int:
+        """Add passages with unit vectors [N, D]; return how many were new. An id that is in already is left alone.
+
+        Raises:
+            ValueError: the shape isn't [N, D], or a vector isn't of length one.
+        """
+        rows = np.ascontiguousarray(vectors, dtype=_ROW)
+        if rows.shape != (len(passages), self._manifest.dimension):
+            raise ValueError(f"expected vectors {(len(passages), self._manifest.dimension)}, found {rows.shape}")
+        if len(passages) and not np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-2):
+            raise ValueError("expected unit vectors")
+        with self._locked():
+            self._refresh()
+            fresh: dict[int, int] = {}
+            for at, passage in enumerate(passages):
+                if passage.id not in self._row_of:
+                    fresh.setdefault(passage.id, at)
+            if not fresh:
+                return 0
+            lines = "".join(_line(passages[at]) for at in fresh.values())
+            _append(self._vectors_path, rows[list(fresh.values())].tobytes())
+            _append(self._passages_path, lines.encode("utf-8"))
+            self._catch_up()
+            return len(fresh)
+
+    def remove(self, ids: Iterable[int]) -> int:
+        """Remove passages for good: the files are written anew without them; return how many there were."""
+        gone = set(ids)
+        with self._locked():
+            self._refresh()
+            keep = [row for row, passage in enumerate(self._passages) if passage.id not in gone]
+            removed = len(self._passages) - len(keep)
+            if not removed:
+                return 0
+            kept = [self._passages[row] for row in keep]
+            rows = self._vectors()[keep]
+            self._manifest = _Manifest(self._manifest.encoder, self._manifest.dimension, self._manifest.generation + 1)
+            _write(self._vectors_path, rows.tobytes())
+            _write(self._passages_path, "".join(map(_line, kept)).encode("utf-8"))
+            _write_manifest(self._manifest_path, self._manifest)
+            self._sweep()
+            self._reset()
+            self._catch_up()
+            return removed
+
+    def search(self, text: str, vector: npt.NDArray[np.float32], k: int) -> list[Hit]:
+        """Return the union of the k nearest by cosine and the k best by BM25, each with both scores, nearest first."""
+        self._refresh()
+        if not self._passages or k <= 0:
+            return []
+        ids = self._nearest(vector, k)
+        words = dict(self._words.best(text, k))
+        ids.extend(id for id in words if id not in set(ids))
+        rows = [self._row_of[id] for id in ids]
+        dense = self._vectors()[rows] @ np.asarray(vector, dtype=np.float32).reshape(-1)
+        if any(id not in words for id in ids):
+            scored = self._words.scores(text)
+            words = {id: float(scored[row]) for id, row in zip(ids, rows, strict=True)}
+        hits = [Hit(self._passages[row], float(cos), words[id]) for id, row, cos in zip(ids, rows, dense, strict=True)]
+        return sorted(hits, key=lambda hit: (-hit.dense, -hit.passage.id))
+
+    def passage(self, id: int) -> Passage:
+        """Return a passage. Raises KeyError when it isn't in the index."""
+        return self._passages[self._row_of[id]]
+
+    def neighbour(self, passage: Passage, step: int) -> Passage | None:
+        """Return the passage `step` places further on in the same episode, None at its ends."""
+        row = self._episodes.get(passage.episode, [])
+        order = sorted(row, key=lambda id: self.passage(id).start)
+        at = order.index(passage.id) + step if passage.id in self._row_of else -1
+        return self.passage(order[at]) if 0 <= at < len(order) else None
+
+    @property
+    def words(self) -> InvertedIndex:
+        """The inverted index, for idf and coverage."""
+        return self._words
+
+    # Files
+
+    @property
+    def _manifest_path(self) -> Path:
+        return self._directory / "manifest.json"
+
+    @property
+    def _passages_path(self) -> Path:
+        return self._directory / f"passages-{self._manifest.generation}.jsonl"
+
+    @property
+    def _vectors_path(self) -> Path:
+        return self._directory / f"vectors-{self._manifest.generation}.f32"
+
+    @contextmanager
+    def _locked(self) -> Generator[None, None, None]:
+        """Keep other programs from writing the directory meanwhile (POSIX; elsewhere the memory's lock must do)."""
+        with (self._directory / "lock").open("ab") as lock:
+            if sys.platform != "win32":
+                import fcntl
+
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _sweep(self) -> None:
+        """Delete every file of another generation, also what a crash in the middle of `remove` left."""
+        current = {self._passages_path.name, self._vectors_path.name}
+        for path in self._directory.iterdir():
+            if path.name.startswith(("passages-", "vectors-", "manifest.json.")) and path.name not in current:
+                path.unlink(missing_ok=True)
+
+    def _repair(self) -> None:
+        """Cut both files to the rows that are whole in both."""
+        width = self._manifest.dimension * _ROW.itemsize
+        vector_bytes = self._vectors_path.stat().st_size if self._vectors_path.exists() else 0
+        rows, end = _whole_lines(self._passages_path, vector_bytes // width)
+        for path, size in ((self._passages_path, end), (self._vectors_path, rows * width)):
+            if path.exists() and path.stat().st_size > size:
+                _log.warning("repaired %s: cut %d torn bytes", path.name, path.stat().st_size - size)
+                os.truncate(path, size)
+
+    # Memory
+
+    def _reset(self) -> None:
+        self._passages: list[Passage] = []
+        self._row_of: dict[int, int] = {}
+        self._episodes: dict[int, list[int]] = {}
+        self._words = InvertedIndex()
+        self._matrix = np.zeros((0, self._manifest.dimension), dtype=np.float32)
+        self._read = 0  # bytes of the passages file that are in memory
+        self._flat: _Flat | None = None
+
+    def _refresh(self) -> None:
+        """Take in what another program wrote since."""
+        manifest = _read_manifest(self._manifest_path)
+        if manifest != self._manifest:
+            if (manifest.encoder, manifest.dimension) != (self._manifest.encoder, self._manifest.dimension):
+                raise StaleIndex(f"the index in {str(self._directory)!r} was rebuilt by encoder {manifest.encoder!r}")
+            self._manifest = manifest
+            self._reset()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if not self._passages_path.exists() or self._passages_path.stat().st_size == self._read:
+            return
+        with self._passages_path.open("rb") as file:
+            file.seek(self._read)
+            data = file.read()
+        data = data[: data.rfind(b"\n") + 1]
+        passages = [_passage(line) for line in data.splitlines()]
+        first = len(self._passages)
+        width = self._manifest.dimension
+        rows = np.fromfile(
+            self._vectors_path, dtype=_ROW, count=len(passages) * width, offset=first * width * _ROW.itemsize
+        ).reshape(-1, width)
+        for passage in passages:
+            self._row_of[passage.id] = len(self._passages)
+            self._passages.append(passage)
+            self._episodes.setdefault(passage.episode, []).append(passage.id)
+            self._words.add(passage.id, passage.text)
+        self._grow(first, rows)
+        self._read += len(data)
+
+    def _grow(self, first: int, rows: Vectors) -> None:
+        total = first + len(rows)
+        if total > len(self._matrix):
+            larger = np.zeros((max(total, 2 * len(self._matrix)), self._manifest.dimension), dtype=np.float32)
+            larger[:first] = self._matrix[:first]
+            self._matrix = larger
+        self._matrix[first:total] = rows
+        if self._flat is not None and len(rows):
+            self._flat.add_with_ids(rows, np.array([p.id for p in self._passages[first:]], dtype=np.int64))
+
+    def _vectors(self) -> Vectors:
+        return self._matrix[: len(self._passages)]
+
+    def _nearest(self, vector: npt.NDArray[np.float32], k: int) -> list[int]:
+        if self._flat is None:
+            self._flat = _flat_index(self._manifest.dimension)
+            self._flat.add_with_ids(self._vectors(), np.array([p.id for p in self._passages], dtype=np.int64))
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        _, ids = self._flat.search(query, min(k, len(self._passages)))
+        return [int(id) for id in ids[0] if id >= 0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    encoder: str
+    dimension: int
+    generation: int
+
+
+class _Flat(Protocol):
+    """The two calls of FAISS that are used: the seam to the untyped library."""
+
+    def add_with_ids(self, x: Vectors, ids: npt.NDArray[np.int64]) -> None: ...
+
+    def search(self, x: Vectors, k: int) -> tuple[Vectors, npt.NDArray[np.int64]]: ...
+
+
+def _flat_index(dimension: int) -> _Flat:
+    """Return an exact inner product index by ids, on the GPU when this FAISS has one."""
+    import faiss  # pyright: ignore[reportMissingTypeStubs]
+
+    flat = faiss.IndexFlatIP(dimension)
+    if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus() > 0:
+        flat = faiss.index_cpu_to_all_gpus(flat)  # pyright: ignore
+    return cast(_Flat, faiss.IndexIDMap2(flat))  # pyright: ignore[reportUnknownMemberType]
+
+
+def _line(passage: Passage) -> str:
+    return json.dumps(asdict(passage), ensure_ascii=False) + "\n"
+
+
+def _passage(line: bytes) -> Passage:
+    return Passage(**json.loads(line))
+
+
+def _whole_lines(path: Path, most: int) -> tuple[int, int]:
+    """Return how many leading lines are whole passages, at most `most`, and where they end in bytes."""
+    ends = [0]
+    last = b""
+    if path.exists():
+        with path.open("rb") as file:
+            for line in file:
+                if len(ends) > most or not line.endswith(b"\n"):
+                    break
+                last = line
+                ends.append(ends[-1] + len(line))
+    if last and not _parses(last):  # only the tail of an append can be torn
+        ends.pop()
+    return len(ends) - 1, ends[-1]
+
+
+def _parses(line: bytes) -> bool:
+    try:
+        _passage(line)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+        file.flush()
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_manifest(path: Path, manifest: _Manifest) -> None:
+    new = path.with_name(f"manifest.json.{os.getpid()}.{time.monotonic_ns()}")
+    _write(new, json.dumps({"format": _FORMAT, **asdict(manifest)}).encode("utf-8"))
+    os.replace(new, path)
+
+
+def _read_manifest(path: Path) -> _Manifest:
+    try:
+        row = cast("dict[str, object]", json.loads(path.read_text(encoding="utf-8")))
+        found = _Manifest(str(row["encoder"]), int(str(row["dimension"])), int(str(row["generation"])))
+        version = int(str(row["format"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StaleIndex(f"{str(path)!r} is damaged: delete the folder, it is rebuilt from the log") from error
+    if version > _FORMAT:
+        raise StaleIndex(f"{str(path)!r} has format {version}, this program knows {_FORMAT}: update the program")
+    return found

@@ -1,0 +1,196 @@
+"""From parses to facts: takes what was understood of a message or document, stores what it states, says what it drops.
+
+Only what is asserted becomes a fact; every fact carries the span of its sentence. Knows no model and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg import voice
+from kg.correct import Corrector
+from kg.drafting import Drafter
+from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank
+from kg.link import Link, Linker, Sentence
+from kg.revise import Reviser
+from kg.stated import claimant_of, presupposed
+from kg.telling import Cues, Told
+from nlu.parse import STRUCTURAL, Act, Factuality, Parse, Relation, Tag
+
+__all__ = ("Cues", "Rememberer", "Told")
+
+_SILENT = frozenset({Act.ASK, Act.FORGET, Act.SOURCE, Act.SUMMARY, Act.GREET, Act.THANK, Act.BYE, Act.FRAGMENT})
+_OWN_WISHES = frozenset({"tt:wants", "tt:plansTo", "tt:needs"})  # the property itself says that it is only wished
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What a message has come to so far."""
+
+    new: dict[int, Fact] = field(default_factory=dict[int, Fact])
+    corroborated: dict[int, Fact] = field(default_factory=dict[int, Fact])
+    closed: dict[int, Fact] = field(default_factory=dict[int, Fact])
+    held_back: list[str] = field(default_factory=list[str])
+
+    def learned(self, graph: Graph, named: set[str]) -> Learned:
+        """Return it with the facts as they stand now; an old fact about somebody who just got a name is news."""
+        for i in [i for i in self.corroborated if _nodes(graph.fact(i)) & named]:
+            self.new[i] = self.corroborated.pop(i)
+        new = tuple(graph.fact(i) for i in self.new if i not in self.closed)
+        corroborated = tuple(graph.fact(i) for i in self.corroborated if i not in self.new)
+        closed = tuple(graph.fact(i) for i in self.closed)
+        return Learned(new, corroborated, closed, tuple(dict.fromkeys(self.held_back)))
+
+
+class Rememberer:
+    """Turns parses into statements of a graph."""
+
+    def __init__(
+        self,
+        linker: Linker,
+        reviser: Reviser,
+        *,
+        threshold: float = 0.5,
+        thresholds: Mapping[str, float] | None = None,
+        cues: Cues | None = None,
+    ) -> None:
+        self._graph = linker.graph
+        self._linker, self._reviser = linker, reviser
+        self._threshold, self._thresholds = threshold, dict(thresholds or {})
+        self._cues = cues or Cues()
+        self._corrector = Corrector(linker, reviser)
+        self._drafter = Drafter(linker, reviser, self._cues.past)
+
+    def remember(self, parses: Sequence[Parse], told: Told) -> tuple[Learned, tuple[tuple[Link, ...], ...]]:
+        """Return what was learned, and for each parse what its mentions were taken for."""
+        self._linker.refresh()
+        self._linker.named_since.clear()
+        sheet = _Sheet()
+        links: list[tuple[Link, ...]] = []
+        speakers = self._speakers(parses, told)
+        barred = voice.instructions(parses) if told.title is not None else frozenset[int]()
+        for i, parse in enumerate(parses):
+            if i in barred:
+                sheet.held_back.append("an instruction in a document is not followed")
+                links.append(())
+                continue
+            sentence = self._one(parse, told, speakers[i], sheet)
+            links.append(sentence.links())
+            self._attend(parse, sentence)
+        return sheet.learned(self._graph, self._linker.named_since), tuple(links)
+
+    def _one(self, parse: Parse, told: Told, speaker: Node | None, sheet: _Sheet) -> Sentence:
+        quiet = parse.act in _SILENT or (told.title is not None and parse.act in (Act.CORRECT, Act.REQUEST))
+        sentence = Sentence(self._linker, parse, speaker, create=not quiet, episode=told.episode)
+        sentence.wanted = set()
+        if quiet:
+            if parse.relations:
+                sheet.held_back.append(f"{parse.act.value}: not a statement")
+        else:
+            taken = [r for r in parse.relations if self._takes(parse, r, sheet)]
+            sentence.wanted = _wanted(parse, taken)
+            if parse.act is Act.CORRECT:
+                self._correct(parse, sentence, told, sheet)
+            self._write(parse, taken, sentence, told, sheet)
+        for i in range(len(parse.mentions)):
+            sentence.link(i)
+        return sentence
+
+    def _correct(self, parse: Parse, sentence: Sentence, told: Told, sheet: _Sheet) -> None:
+        for fact in self._corrector.rename(parse, sentence, told.episode):
+            if fact.rank is Rank.DEPRECATED:
+                sheet.closed[fact.id] = fact
+            else:
+                sheet.corroborated[fact.id] = fact
+        draft = self._corrector.value(parse, sentence, self._drafter.source(parse, told, parse.act_confidence))
+        if draft is not None:
+            self._store(parse, draft, told, sheet)
+
+    def _takes(self, parse: Parse, relation: Relation, sheet: _Sheet) -> bool:
+        tags = {parse.mentions[i].tag for i in (relation.subject, relation.object)}
+        if Tag.WH in tags:
+            return False
+        reason = ""
+        if Tag.YOU in tags:
+            reason = "about the assistant"
+        elif relation.confidence < self._thresholds.get(relation.property, self._threshold):
+            reason = "not sure enough"
+        elif relation.property in STRUCTURAL:
+            reason = "" if presupposed(parse, relation) else relation.factuality.value
+        elif relation.factuality is Factuality.WISHED and relation.property in _OWN_WISHES:
+            reason = ""
+        elif relation.factuality is Factuality.REPORTED:
+            reason = "" if claimant_of(parse, relation) is not None else "reported by nobody named"
+        elif relation.factuality not in (Factuality.ASSERTED, Factuality.DENIED):
+            reason = relation.factuality.value
+        if reason:
+            pair = f"{parse.mentions[relation.subject].text} {relation.property} {parse.mentions[relation.object].text}"
+            sheet.held_back.append(f"{reason}: {pair}")
+        return not reason
+
+    def _write(self, parse: Parse, taken: Sequence[Relation], sentence: Sentence, told: Told, sheet: _Sheet) -> None:
+        for relation in sorted(taken, key=lambda r: r.property not in ("role", "same", "value")):
+            drafts = self._drafter.drafts(parse, relation, sentence, told)
+            for index in (relation.subject, relation.object):
+                self._report(parse, sentence, index, sheet)
+                if parse.mentions[index].tag is Tag.SELF and sentence.speaker is None:
+                    sheet.held_back.append("first person in a document: nobody known to be speaking")
+            for draft in drafts:
+                self._store(parse, draft, told, sheet)
+
+    def _store(self, parse: Parse, draft: Draft, told: Told, sheet: _Sheet) -> None:
+        fact, is_new = self._graph.add(draft)
+        if not is_new:
+            if fact.id not in sheet.new:
+                sheet.corroborated[fact.id] = fact
+            return
+        sheet.new[fact.id] = fact
+        manner = self._cues.manner(parse.text, replaces=parse.act is Act.CORRECT)
+        for closed in self._reviser.revise(fact, told.day(), told.episode, manner):
+            sheet.closed[closed.id] = closed
+        transfer = self._reviser.transfer(fact)
+        if transfer is not None:
+            self._store(parse, transfer, told, sheet)
+
+    def _report(self, parse: Parse, sentence: Sentence, index: int, sheet: _Sheet) -> None:
+        link = sentence.link(index)
+        if link.ambiguous:
+            names = " or ".join(c.node.label for c in link.ambiguous)
+            sheet.held_back.append(f"unclear whom {parse.mentions[index].text} means: {names}")
+
+    def _speakers(self, parses: Sequence[Parse], told: Told) -> list[Node | None]:
+        """Return who "I" is in each sentence: the owner in chat, in a document the name before the colon."""
+        if told.title is None:
+            return [self._graph.self_node()] * len(parses)
+        return [self._person(name, told.episode) if name else None for name in voice.speakers(parses)]
+
+    def _person(self, name: str, episode: int) -> Node:
+        best = self._linker.choose(self._linker.named(name, "PER"))
+        if best and best[0].score >= 0.75 and best[0].node.kind is not NodeKind.SELF:
+            return best[0].node
+        return self._linker.create(name, NodeKind.NAMED, "PER", episode=episode)
+
+    def _attend(self, parse: Parse, sentence: Sentence) -> None:
+        subjects = {r.subject for r in parse.relations if r.property not in STRUCTURAL}
+        named = {r.object for r in parse.relations if r.property == "same"}
+        mentioned: list[tuple[str, float]] = []
+        for link in sentence.links():
+            about = link.mention in subjects or parse.mentions[link.mention].tag is Tag.PRONOUN
+            level = 1.0 if about else 0.9 if link.mention not in named else 0.8
+            mentioned += [(n.iri, level) for n in sentence.nodes(link.mention)]
+            if len(link.nodes) > 1:
+                self._linker.attention.group([n.iri for n in sentence.nodes(link.mention)])
+        persons = [i for i, _ in mentioned if self._graph.node(i).tag in ("PER", "ROLE")]
+        self._linker.attention.group(list(dict.fromkeys(persons)))
+        self._linker.attention.attend(self._graph, mentioned)
+
+
+def _nodes(fact: Fact) -> set[str]:
+    return {fact.subject.iri} | ({fact.object.iri} if isinstance(fact.object, Node) else set[str]())
+
+
+def _wanted(parse: Parse, taken: Sequence[Relation]) -> set[int]:
+    """Return the mentions that a statement needs, and so may become nodes."""
+    wanted = {i for r in taken for i in (r.subject, r.object)}
+    return wanted | {c for r in taken if (c := claimant_of(parse, r)) is not None}

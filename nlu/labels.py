@@ -1,0 +1,26 @@
+"""The closed label sets of the heads, in the order of their scores. Appending is safe, reordering needs new weights."""
+
+from __future__ import annotations
+
+from nlu.parse import Act, Factuality, Tag
+
+TAGS: tuple[Tag, ...] = tuple(Tag)
+ACTS: tuple[Act, ...] = tuple(Act)
+FACTUALITIES: tuple[Factuality, ...] = tuple(Factuality)
+NO_RELATION = "none"
+COREFERENCE = "coref"
+RELATIONS: tuple[str, ...] = (
+    NO_RELATION, COREFERENCE, "role", "same", "value", "claims", "P580", "P582", "P585", "price",
+    "P6", "P17", "P19", "P20", "P21", "P22", "P25", "P26", "P27", "P31", "P35", "P36", "P39", "P40", "P50", "P54", "P57",
+    "P61", "P69", "P84", "P86", "P101", "P102", "P103", "P106", "P108", "P112", "P123", "P127", "P131", "P136", "P138",
+    "P140", "P155", "P156", "P159", "P161", "P166", "P169", "P170", "P175", "P176", "P178", "P190", "P206", "P276", "P279",
+    "P286", "P287", "P355", "P749", "P361", "P527", "P400", "P407", "P413", "P449", "P451", "P462", "P463", "P488", "P495",
+    "P551", "P569", "P570", "P571", "P576", "P577", "P607", "P641", "P710", "P1344", "P734", "P735", "P740", "P800", "P802",
+    "P1066", "P937", "P1037", "P1038", "P1082", "P1303", "P1412", "P1449", "P1619", "P1813", "P1830", "P1971", "P2048",
+    "P2067", "P2130", "P2142", "P2284", "P2650", "P3373", "P6886", "P1376",
+    "tt:likes", "tt:dislikes", "tt:favourite", "tt:hasPet", "tt:allergicTo", "tt:owns", "tt:friend", "tt:colleague",
+    "tt:neighbour", "tt:plansTo", "tt:phone", "tt:email", "tt:keepsAt", "tt:feels", "tt:needs", "tt:can", "tt:age",
+    "tt:lentTo", "tt:gaveTo", "tt:soldTo", "tt:boughtFrom", "tt:code", "tt:seat", "tt:studies", "tt:teaches", "tt:wants",
+    "tt:relatedTo", "tt:value", "tt:happened",
+)  # fmt: skip
+RELATION_INDEX = {name: n for n, name in enumerate(RELATIONS)}

@@ -1,0 +1,80 @@
+"""Measure understanding on labelled files: what `tripletalk evaluate ner` and its like run.
+
+Takes an Understander and a file, gives figures and every prediction. Span scores are exact-match micro averages over typed
+spans, as in seqeval; a type that the file does not use is left out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nlu.corpora import CorpusError, read_rows
+from nlu.parse import Context, Span
+from nlu.training.examples import ENTITY_NAMES, bio_spans, join
+from nlu.understand import Understander
+
+NOW = Context("reader", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """An input row and what was predicted for it."""
+
+    row: Mapping[str, object]
+    predicted: object
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScores:
+    """Micro-averaged precision, recall and F1 of typed spans."""
+
+    precision: float
+    recall: float
+    f1: float
+    by_type: tuple[tuple[str, float], ...]
+    examples: int
+    words_per_s: float
+    predictions: tuple[Prediction, ...] = ()
+
+
+def score_entities(understander: Understander, path: Path, names: Mapping[str, str] | None = None) -> SpanScores:
+    """Score a file of {"tokens", "tags" (BIO)}; `names` maps our tags to the file's types, beside the usual ones."""
+    rows = list(read_rows(path))
+    if not rows or "tags" not in rows[0]:
+        raise CorpusError(f"{path}: expected rows with 'tokens' and 'tags'")
+    used = {tag[2:] for row in rows for tag in row["tags"] if tag != "O"}
+    ours = {str(tag): name for name, tag in ENTITY_NAMES.items() if name in used} | dict(names or {})
+    joined = [join(row["tokens"], str(row.get("lang", "en"))) for row in rows]
+    began = time.monotonic()
+    parses = understander.read_many([text for text, _ in joined], NOW)
+    seconds = time.monotonic() - began
+    right, guessed, gold = Counter[str](), Counter[str](), Counter[str]()
+    predictions: list[Prediction] = []
+    for row, (_, spans), read in zip(rows, joined, parses, strict=True):
+        found = {
+            (*_words(spans, m.span.shift(p.span.start)), ours[m.tag]) for p in read for m in p.mentions if m.tag in ours
+        }
+        true = set(bio_spans(row["tags"]))
+        for typed, count in ((found & true, right), (found, guessed), (true, gold)):
+            count.update(name for _, _, name in typed)
+        predictions.append(Prediction(row, sorted(found)))
+    words = sum(len(row["tokens"]) for row in rows)
+    p, r, f = _ratios(right.total(), guessed.total(), gold.total())
+    by_type = tuple((name, _ratios(right[name], guessed[name], gold[name])[2]) for name in sorted(used))
+    return SpanScores(p, r, f, by_type, len(rows), words / max(seconds, 1e-9), tuple(predictions))
+
+
+def _words(spans: Sequence[Span], mention: Span) -> tuple[int, int]:
+    """Return the words [first, last) of a file's own tokenisation that a mention touches."""
+    inside = [n for n, span in enumerate(spans) if span.start < mention.end and mention.start < span.end]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _ratios(right: int, guessed: int, gold: int) -> tuple[float, float, float]:
+    precision, recall = right / max(guessed, 1), right / max(gold, 1)
+    return precision, recall, 2 * right / max(guessed + gold, 1)

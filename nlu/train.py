@@ -1,0 +1,180 @@
+"""Train the shipped models from files: what `tripletalk train` runs. Takes a request, writes weights and a card.
+
+Every file is recognised by its rows: sentence pairs {en, zh}, lexicon {zh, en: […]}, entities {tokens, tags}, relations
+{tokens, head, tail, relation}, intents {text, intent}. Simulated sentences (nlu.worlds) need no file.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from nlu import checkpoint
+from nlu.corpora import CorpusError, read_rows
+from nlu.network import Network
+from nlu.training.examples import Example, Worlds, read_entities, read_relations
+from nlu.training.heads import Recipe, Scores, score, train
+from nlu.training.trunk import Gloss, Pair, distil, extend, read_glosses, read_pairs, retrieval_accuracy
+from nlu.trunk import Trunk, TrunkShape
+from nlu.wordpiece import Vocabulary
+
+log = logging.getLogger(__name__)
+TRUNK, VOCABULARY = "trunk.safetensors", "vocab.txt"
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """What to train on what, and where to put it."""
+
+    train: tuple[Path, ...]
+    out: Path
+    dev: tuple[Path, ...] = ()
+    start: Path | None = None  # trunk: a BERT checkpoint folder; understanding: a trunk's or earlier model's folder
+    device: str = "cpu"
+    minutes: float = 60.0
+    steps: int = 20_000
+    seed: int = 0
+
+
+def train_trunk(request: TrainRequest) -> dict[str, float]:
+    """Teach the English encoder Chinese and write it; return dev retrieval accuracy before and after."""
+    if request.start is None:
+        raise CorpusError("train trunk needs --start FOLDER, a BERT checkpoint with model.safetensors and vocab.txt")
+    pairs: list[Pair] = []
+    glosses: list[Gloss] = []
+    texts: list[str] = []
+    for path in request.train:
+        kind = kind_of(path)
+        if kind == "pairs":
+            pairs.extend(read_pairs(path))
+        elif kind == "lexicon":
+            glosses.extend(read_glosses(path))
+        elif kind == "text":
+            texts.extend(str(row["text"]) for row in read_rows(path))
+    dev = [pair for path in request.dev for pair in read_pairs(path)]
+    torch.manual_seed(request.seed)
+    trunk, vocabulary = extend(request.start, glosses, [*texts, *(pair.zh for pair in pairs)])
+    before = retrieval_accuracy(trunk, vocabulary, dev) if dev else (0.0, 0.0)
+    distil(trunk, vocabulary, pairs, frozen_epochs=1, epochs=3, seed=request.seed)
+    after = retrieval_accuracy(trunk, vocabulary, dev) if dev else (0.0, 0.0)
+    request.out.mkdir(parents=True, exist_ok=True)
+    save_file(trunk.state_dict(), request.out / TRUNK)
+    vocabulary.save(request.out / VOCABULARY)
+    return {"zh_en_before": before[0], "en_zh_before": before[1], "zh_en": after[0], "en_zh": after[1]}
+
+
+def train_understanding(request: TrainRequest) -> dict[str, Scores]:
+    """Train every head on one trunk and write the model folder; return its scores on held-out families and dev files."""
+    torch.manual_seed(request.seed)
+    torch.set_flush_denormal(True)
+    network, vocabulary = starting_network(request)
+    worlds = Worlds(LANGUAGES)
+    corpora = [examples for path in request.train if (examples := _examples(path))]
+    pairs = [pair for path in request.train if kind_of(path) == "pairs" for pair in read_pairs(path)]
+    held_out = held_out_examples(worlds, request.seed)
+    held_out |= {path.parent.name: examples[:400] for path in request.dev if (examples := _examples(path))}
+
+    recipe = Recipe(steps=request.steps, seed=request.seed, device=request.device, minutes=request.minutes)
+    card: dict[str, object] = {
+        "name": "tripletalk-understanding",
+        "version": "1",
+        "task": "mentions, relations, factuality, acts, sentiment and sentence vectors, English and Chinese",
+        "base": "all-MiniLM-L6-v2 (Apache-2.0), extended to Chinese",
+        "data": sorted({f"{path.parent.name} ({_licence(path)})" for path in request.train}),
+        "simulated_families": {code: len(families) for code, families in worlds.seen.items()},
+        "recipe": {key: value for key, value in asdict(recipe).items() if key != "device"},
+    }
+
+    def report(trained: Network, step: int) -> None:
+        """Keep what there is, so that a run can be taken up again, and say how good it is."""
+        checkpoint.save(request.out, trained, vocabulary, card | {"steps_so_far": step})
+        for name, examples in held_out.items():
+            log.info("step %d %s %s", step, name, score(trained, vocabulary, examples[:200]))
+
+    began = time.monotonic()
+    train(network, vocabulary, _mixture(worlds, corpora), recipe, pairs=pairs, report=report, report_every=600)
+    network.load_state_dict(checkpoint.unpack(checkpoint.pack(network.cpu().state_dict())))  # score what is shipped
+    scores = {name: score(network, vocabulary, examples) for name, examples in held_out.items()}
+    card["minutes"] = round((time.monotonic() - began) / 60, 1)
+    card["scores"] = {name: asdict(value) for name, value in scores.items()}
+    checkpoint.save(request.out, network, vocabulary, card)
+    return scores
+
+
+def starting_network(request: TrainRequest) -> tuple[Network, Vocabulary]:
+    """Return the network to go on from: an earlier model's, or fresh heads on a trunk."""
+    folder = request.start
+    if folder is None:
+        folder = Path(__file__).parent / "weights"
+    if (folder / TRUNK).is_file():
+        vocabulary = Vocabulary.load(folder / VOCABULARY)
+        network = Network(TrunkShape(vocabulary=len(vocabulary)))
+        network.trunk.load_state_dict(load_file(folder / TRUNK))
+        return network, vocabulary
+    loaded = checkpoint.load(folder)
+    return loaded.network, loaded.vocabulary
+
+
+def held_out_examples(worlds: Worlds, seed: int, *, count: int = 600) -> dict[str, list[Example]]:
+    """Return examples of the families that training never sees, a language."""
+    chance = random.Random(seed + 1)
+    return {f"{code}-held-out": [worlds.draw(code, chance, held_out=True) for _ in range(count)]
+            for code in worlds.unseen if worlds.unseen[code]}  # fmt: skip
+
+
+def kind_of(path: Path) -> str:
+    """Return what a file's rows are: pairs, lexicon, text, entities, relations or intents."""
+    row = next(iter(read_rows(path)), None)
+    keys = set(row or ())
+    for kind, wanted in (("relations", {"tokens", "head", "tail"}), ("entities", {"tokens", "tags"}),
+                         ("intents", {"text", "intent"}), ("text", {"text"})):  # fmt: skip
+        if wanted <= keys:
+            return kind
+    if row is not None and {"en", "zh"} <= keys:
+        return "lexicon" if isinstance(row["en"], list) else "pairs"
+    raise CorpusError(f"{path}: rows with the keys {sorted(keys)} are of no kind that training knows")
+
+
+def _examples(path: Path) -> list[Example]:
+    kind = kind_of(path)
+    return list(read_entities(path) if kind == "entities" else read_relations(path) if kind == "relations" else [])
+
+
+def _mixture(worlds: Worlds, corpora: Sequence[list[Example]]) -> Callable[[random.Random], Example]:
+    """Return a draw of one example: mostly simulated, the rest from the files, by the root of their size."""
+    weights = [len(corpus) ** 0.5 for corpus in corpora]
+
+    def draw(chance: random.Random) -> Example:
+        if corpora and chance.random() < 0.2:
+            return chance.choice(chance.choices(corpora, weights)[0])
+        return worlds.draw(chance.choice(LANGUAGES), chance)
+
+    return draw
+
+
+LICENCES = {"uner_en_ewt": "CC BY-SA 4.0", "uner_zh_gsdsimp_char": "CC BY-SA 4.0", "wnut17": "CC BY 4.0", "wikigold": "CC BY 4.0",
+            "btc": "CC BY 4.0", "tatoeba_en_zh": "CC BY 2.0 FR", "cedict": "CC BY-SA 3.0", "wiki80_part": "MIT",
+            "redocred_sent": "MIT", "knowledgenet": "CC BY-SA 4.0", "fewrel_val": "MIT"}  # fmt: skip
+
+
+def _licence(path: Path) -> str:
+    return LICENCES.get(path.parent.name, "licence to be stated")
+
+
+__all__ = [
+    "TrainRequest",
+    "Trunk",
+    "held_out_examples",
+    "kind_of",
+    "starting_network",
+    "train_trunk",
+    "train_understanding",
+]

@@ -1,0 +1,215 @@
+"""Text to Parses: one forward pass over a message's sentences, then decisions with calibrated confidences.
+
+Takes a text and an explicit `Context`, gives one `Parse` a sentence. It knows no graph: what a name refers to is for kg/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from nlu import bioes, checkpoint
+from nlu.batches import collate, row_of
+from nlu.labels import ACTS, FACTUALITIES, NO_RELATION, RELATIONS, TAGS
+from nlu.network import Mentions, Read
+from nlu.normalise import Normaliser
+from nlu.parse import Act, Clause, Context, Factuality, Mention, Parse, Relation, Span
+from nlu.tokens import Token, language_of, split_sentences, tokenize
+from nlu.trunk import sentence_vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence on its way through the network."""
+
+    text: str
+    span: Span
+    tokens: tuple[Token, ...]
+    language: str
+
+
+class Understander:
+    """The small models behind one call."""
+
+    def __init__(
+        self, loaded: checkpoint.Loaded, normaliser: Normaliser, *, batch: int = 32, least: float = 0.3
+    ) -> None:
+        self.network, self.vocabulary = loaded.network, loaded.vocabulary
+        self.id, self.extractor = loaded.trunk_id, loaded.extractor
+        self.dimension = self.network.trunk.shape.hidden
+        self._normaliser = normaliser
+        self._batch, self._least = batch, least
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, device: str = "cpu") -> Understander:
+        """Return the shipped models, or those of a folder. Raises WeightsError."""
+        return cls(checkpoint.load(folder or Path(__file__).parent / "weights", device=device), Normaliser.load())
+
+    def read(self, text: str, context: Context) -> tuple[Parse, ...]:
+        """Return one Parse a sentence, in order; empty when the text has no words."""
+        return self.read_many([text], context)[0]
+
+    def read_many(self, texts: Sequence[str], context: Context) -> list[tuple[Parse, ...]]:
+        """Return the Parses of each text, read in the model's batches."""
+        sentences = [(n, sentence) for n, text in enumerate(texts) for sentence in _sentences(text)]
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i][1].tokens))
+        parses: dict[int, Parse] = {}
+        for start in range(0, len(order), self._batch):
+            chosen = order[start : start + self._batch]
+            for i, parse in zip(chosen, self._pass([sentences[i][1] for i in chosen], context), strict=True):
+                parses[i] = parse
+        grouped: list[list[Parse]] = [[] for _ in texts]
+        for i, (n, _) in enumerate(sentences):
+            grouped[n].append(parses[i])
+        return [tuple(group) for group in grouped]
+
+    @torch.inference_mode()
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return unit sentence vectors [N, D] without the heads."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        rows = [row_of(tokenize(text), self.vocabulary) for text in texts]
+        order = sorted((n for n in range(len(rows)) if rows[n].cases), key=lambda n: len(rows[n].ids))
+        for start in range(0, len(order), self._batch):
+            chosen = order[start : start + self._batch]
+            batch = collate([rows[n] for n in chosen], self.vocabulary)
+            states = self.network.trunk(batch.ids, batch.piece_mask)
+            vectors[chosen] = sentence_vectors(states, batch.piece_mask).numpy()
+        return vectors
+
+    @torch.inference_mode()
+    def _pass(self, sentences: Sequence[Sentence], context: Context) -> list[Parse]:
+        batch = collate([row_of(s.tokens, self.vocabulary) for s in sentences], self.vocabulary)
+        read = self.network(batch)
+        paths = self.network.crf.best(read.emissions, batch.token_mask)
+        marginals = self.network.crf.marginals(read.emissions, batch.token_mask)
+        found = [
+            self._mentions(s, path, marginals[b], context)
+            for b, (s, path) in enumerate(zip(sentences, paths, strict=True))
+        ]
+        related = self._relations(read, found)
+        return [self._parse(b, s, read, found[b], related[b]) for b, s in enumerate(sentences)]
+
+    def _mentions(self, sentence: Sentence, path: list[int], marginals: Tensor, context: Context) -> list[_Found]:
+        mentions: list[_Found] = []
+        for start, end, tag in bioes.decode(path):
+            confidence = min(float(marginals[n, path[n]]) for n in range(start, end))
+            span = Span(sentence.tokens[start].span.start, sentence.tokens[end - 1].span.end)
+            mention = self._normaliser.mention(
+                span, span.of(sentence.text), tag, confidence, sentence.language, context.at
+            )
+            mentions.append(_Found(start, end, mention))
+        return mentions
+
+    def _relations(self, read: Read, found: Sequence[Sequence[_Found]]) -> list[list[tuple[int, int, str, float]]]:
+        """Return (subject, object, label, confidence) of every pair that relates, a sentence."""
+        related: list[list[tuple[int, int, str, float]]] = [[] for _ in found]
+        rows = [(b, m.start, m.end, TAGS.index(m.mention.tag)) for b, group in enumerate(found) for m in group]
+        pairs: list[tuple[int, int, int, int, int]] = []
+        first = 0
+        for b, group in enumerate(found):
+            pairs.extend(
+                (b, s, o, first + s, first + o) for s in range(len(group)) for o in range(len(group)) if s != o
+            )
+            first += len(group)
+        if not pairs:
+            return related
+        m, p = torch.tensor(rows), torch.tensor(pairs)
+        scores = self.network.relate(read, Mentions(m[:, 0], m[:, 1], m[:, 2], m[:, 3], p[:, 3], p[:, 4]))
+        chances = F.softmax(scores.float(), -1)
+        chances[:, 0] = 0  # "none" is what is left when nothing else is likely enough
+        best, label = chances.max(-1)
+        for (b, s, o, _, _), confidence, n in zip(pairs, best.tolist(), label.tolist(), strict=True):
+            if confidence >= self._least and RELATIONS[n] != NO_RELATION:
+                related[b].append((s, o, RELATIONS[n], confidence))
+        return related
+
+    def _parse(
+        self,
+        b: int,
+        sentence: Sentence,
+        read: Read,
+        found: Sequence[_Found],
+        related: Iterable[tuple[int, int, str, float]],
+    ) -> Parse:
+        length = min(len(sentence.tokens), read.factuality.shape[1])
+        commitment = F.log_softmax(read.factuality[b, :length].float(), -1)
+        act_chances = F.softmax(read.act[b].float(), -1)
+        act = ACTS[int(act_chances.argmax())]
+        clauses = _clauses(sentence, commitment, act)
+        relations = _relate(related, found, commitment)
+        mentions = tuple(f.mention for f in found)
+        feeling = F.softmax(read.sentiment[b].float(), -1)
+        query = (
+            self._normaliser.query(sentence.text, mentions, relations, sentence.language) if act in _ASKING else None
+        )
+        return Parse(
+            text=sentence.text, span=sentence.span, language=sentence.language, act=act,
+            act_confidence=float(act_chances.max()), clauses=clauses, mentions=mentions, relations=relations,
+            sentiment=float(feeling[2] - feeling[0]), query=query, vector=tuple(read.vectors[b].tolist()),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A mention and its tokens."""
+
+    start: int
+    end: int
+    mention: Mention
+
+
+_ASKING = frozenset({Act.ASK, Act.FRAGMENT, Act.SOURCE, Act.SUMMARY})
+
+
+def _sentences(text: str) -> list[Sentence]:
+    language = language_of(text)
+    sentences: list[Sentence] = []
+    for span in split_sentences(text):
+        words = span.of(text)
+        tokens = tokenize(words)
+        if tokens:
+            sentences.append(Sentence(words, span, tokens, language_of(words) if len(tokens) > 3 else language))
+    return sentences
+
+
+def _relate(
+    related: Iterable[tuple[int, int, str, float]], found: Sequence[_Found], commitment: Tensor
+) -> tuple[Relation, ...]:
+    """Return relations with the factuality of the stretch each stands in, and the claimant of reported ones."""
+    rows = list(related)
+    claimants = {o: s for s, o, label, _ in rows if label == "claims"}
+    relations: list[Relation] = []
+    for s, o, label, confidence in rows:
+        left, right = min(found[s].start, found[o].start), max(found[s].end, found[o].end)
+        weights = commitment[left:right].mean(0)
+        factuality = FACTUALITIES[int(weights.argmax())] if len(weights) else Factuality.ASSERTED
+        claimant = claimants.get(o, claimants.get(s)) if factuality is Factuality.REPORTED else None
+        relations.append(Relation(s, label, o, confidence, factuality, claimant))
+    return tuple(relations)
+
+
+def _clauses(sentence: Sentence, commitment: Tensor, act: Act) -> tuple[Clause, ...]:
+    """Return the stretches of one factuality, cut only at punctuation."""
+    length = commitment.shape[0]
+    cuts = [0, *(n + 1 for n, token in enumerate(sentence.tokens[:length]) if token.text in _PAUSES), length]
+    clauses: list[Clause] = []
+    for left, right in pairwise(sorted(set(cuts))):
+        chances = commitment[left:right].mean(0).exp()
+        factuality = FACTUALITIES[int(chances.argmax())]
+        span = Span(sentence.tokens[left].span.start, sentence.tokens[right - 1].span.end)
+        if clauses and clauses[-1].factuality is factuality:
+            last = clauses.pop()
+            span = Span(last.span.start, span.end)
+        clauses.append(Clause(span, act, factuality, float(chances.max())))
+    return tuple(clauses)
+
+
+_PAUSES = frozenset(",;:，；：、()（）—-")

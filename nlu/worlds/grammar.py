@@ -1,0 +1,384 @@
+"""Pattern families and lexicons to annotated sentences: the text that teaches the models what people say.
+
+Takes the pattern files of a language (`worlds/<language>/*.txt`, `lexicon/*.txt`), gives sentences with their mentions,
+relations, factuality and act. It knows no model; everything random comes from the generator handed in.
+
+A line is `act/factuality[/sentiment] :: TEXT :: RELATIONS`. In TEXT, `{x:slot}` is a mention sampled from a lexicon,
+`{x=TAG:literal}` a mention with its own words, `{_:slot}` untagged filler, `(a|b)` a choice and `<denied>…</denied>` a
+stretch of another factuality. RELATIONS are `x P551 y; me role r; …`; one that names a mention which was not chosen drops.
+
+    python -m nlu.worlds.grammar en 20        prints twenty samples and complains about broken lines
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from nlu.parse import Act, Factuality, Span, Tag
+
+HERE = Path(__file__).parent
+_SLOT = re.compile(r"^([\w.]*)([:=])(.*)$", re.DOTALL)
+
+
+class GrammarError(ValueError):
+    """A pattern or lexicon line can't be read; the message names file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An annotated sentence. Mentions are in text order; relations are (subject, property, object) by index."""
+
+    text: str
+    act: Act
+    sentiment: int
+    mentions: tuple[tuple[Span, Tag], ...]
+    relations: tuple[tuple[int, str, int], ...]
+    factuality: tuple[tuple[Span, Factuality], ...]  # covers the text, in order
+    language: str
+    family: str = ""  # file and line of the pattern it came from
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    options: tuple[tuple[_Piece, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    name: str  # "" when no relation needs it, "_" when it is filler
+    tag: Tag | None  # None: the slot's own
+    slot: str
+    literal: tuple[_Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    factuality: Factuality
+    pieces: tuple[_Piece, ...]
+
+
+_Piece = _Text | _Choice | _Mention | _Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One pattern line."""
+
+    act: Act
+    factuality: Factuality
+    sentiment: int
+    pieces: tuple[_Piece, ...]
+    relations: tuple[tuple[str, str, str], ...]
+    where: str
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A sentence while it is being said."""
+
+    text: str = ""
+    mentions: list[tuple[str, Span, Tag]] = field(default_factory=list[tuple[str, Span, Tag]])
+    stretches: list[tuple[Span, Factuality]] = field(default_factory=list[tuple[Span, Factuality]])
+
+
+class Grammar:
+    """All families and lexicons of a language."""
+
+    def __init__(self, language: str, folder: Path | None = None) -> None:
+        self.language = language
+        self.folder = folder or HERE / language
+        self.lexicon = {path.stem: _read_lexicon(path) for path in sorted((self.folder / "lexicon").glob("*.txt"))}
+        self.broken: list[str] = []
+        self.families = tuple(self._read_families())
+
+    def sample(self, family: Family, chance: random.Random) -> Sample:
+        """Return one sentence of a family."""
+        draft = _Draft()
+        self._say(family.pieces, draft, chance)
+        text, mentions, stretches = _trim(draft)
+        index = {name: n for n, (name, _, _) in enumerate(mentions) if name}
+        relations = tuple((index[s], p, index[o]) for s, p, o in family.relations if s in index and o in index)
+        covered = _cover(len(text), stretches, family.factuality)
+        spans = tuple((span, tag) for _, span, tag in mentions)
+        return Sample(text, family.act, family.sentiment, spans, relations, covered, self.language, family.where)
+
+    def _say(self, pieces: Sequence[_Piece], draft: _Draft, chance: random.Random) -> None:
+        for piece in pieces:
+            match piece:
+                case _Text(words):
+                    draft.text += words
+                case _Choice(options):
+                    self._say(chance.choice(options), draft, chance)
+                case _Stretch(factuality, inner):
+                    start = len(draft.text)
+                    self._say(inner, draft, chance)
+                    draft.stretches.append((Span(start, len(draft.text)), factuality))
+                case _Mention():
+                    start = len(draft.text)
+                    draft.text += self._words(piece, chance)
+                    tag = piece.tag or (self.lexicon[piece.slot].tag if piece.slot else None)
+                    if tag is not None and piece.name != "_":
+                        draft.mentions.append((piece.name, Span(start, len(draft.text)), tag))
+
+    def _words(self, mention: _Mention, chance: random.Random, depth: int = 0) -> str:
+        if depth > 8:
+            raise GrammarError(f"lexicon {mention.slot!r} uses itself without end")
+        pieces = mention.literal if not mention.slot else self.lexicon[mention.slot].choose(chance)
+        return self._flat(pieces, chance, depth)
+
+    def _flat(self, pieces: Sequence[_Piece], chance: random.Random, depth: int) -> str:
+        said: list[str] = []
+        for piece in pieces:
+            match piece:
+                case _Text(words):
+                    said.append(words)
+                case _Choice(options):
+                    said.append(self._flat(chance.choice(options), chance, depth))
+                case _Mention():
+                    said.append(self._words(piece, chance, depth + 1))
+                case _Stretch(_, inner):
+                    said.append(self._flat(inner, chance, depth))
+        return "".join(said)
+
+    def _read_families(self) -> Iterator[Family]:
+        for path in sorted(self.folder.glob("*.txt")):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if line.strip() and not line.startswith("#"):
+                    try:
+                        family = _parse_family(line, f"{path.stem}:{number}")
+                        self._check(family)
+                        yield family
+                    except (GrammarError, ValueError) as error:
+                        self.broken.append(f"{path.name}:{number}: {error}: {line[:90]}")
+
+    def _check(self, family: Family) -> None:
+        names: set[str] = set()
+        for mention in _mentions(family.pieces):
+            names.add(mention.name)
+            if mention.slot and mention.slot not in self.lexicon:
+                raise GrammarError(f"no lexicon {mention.slot!r}")
+        for s, p, o in family.relations:
+            if s not in names or o not in names:
+                raise GrammarError(f"relation {s} {p} {o} names no mention")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Fillers of a slot."""
+
+    tag: Tag | None
+    entries: tuple[tuple[_Piece, ...], ...]
+
+    def choose(self, chance: random.Random) -> tuple[_Piece, ...]:
+        return chance.choice(self.entries)
+
+
+@cache
+def grammar(language: str) -> Grammar:
+    """Return a shipped language's grammar, read once."""
+    return Grammar(language)
+
+
+def _read_lexicon(path: Path) -> Lexicon:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if not lines or not lines[0].startswith("#"):
+        raise GrammarError(f"{path.name}: the first line must be '# TAG' or '# -'")
+    name = lines[0].lstrip("# ").split()[0]
+    entries = tuple(_parse_text(line) for line in lines[1:] if not line.startswith("#"))
+    if not entries:
+        raise GrammarError(f"{path.name}: no entries")
+    return Lexicon(None if name == "-" else Tag(name), entries)
+
+
+def _parse_family(line: str, where: str) -> Family:
+    parts = [part.strip() for part in line.split(" :: ")]
+    if len(parts) == 2 and line.rstrip().endswith("::"):
+        parts = [parts[0], parts[1].removesuffix("::").strip(), ""]
+    if len(parts) != 3:
+        parts = [*parts, ""] if len(parts) == 2 else parts
+    if len(parts) != 3:
+        raise GrammarError(f"expected 'act/factuality :: text :: relations', found {len(parts)} parts")
+    head = parts[0].split("/")
+    sentiment = {"-": -1, "+": 1, "0": 0, "": 0}[head[2] if len(head) > 2 else ""]
+    relations = tuple(_parse_relation(part) for part in parts[2].split(";") if part.strip())
+    return Family(Act(head[0]), Factuality(head[1]), sentiment, _parse_text(parts[1]), relations, where)
+
+
+def _parse_relation(text: str) -> tuple[str, str, str]:
+    words = text.split()
+    if len(words) != 3:
+        raise GrammarError(f"relation {text.strip()!r} is not 'subject property object'")
+    return words[0], words[1], words[2]
+
+
+def _parse_text(text: str) -> tuple[_Piece, ...]:
+    pieces, rest = _parse_pieces(text, 0, "")
+    if rest != len(text):
+        raise GrammarError(f"unbalanced {text[rest]!r} at {rest}")
+    return pieces
+
+
+def _parse_pieces(text: str, at: int, stops: str) -> tuple[tuple[_Piece, ...], int]:
+    """Parse from `at` up to one of `stops` (not consumed) or the end."""
+    pieces: list[_Piece] = []
+    words = ""
+    while at < len(text):
+        c = text[at]
+        if c == "\\" and at + 1 < len(text):
+            words, at = words + text[at + 1], at + 2
+            continue
+        if c in stops or text.startswith("</", at):
+            break
+        special = c in "({" or (c == "<" and (_opened := re.match(r"<(\w+)>", text[at:])) is not None)
+        if not special:
+            words, at = words + c, at + 1
+            continue
+        if words:
+            pieces.append(_Text(words))
+            words = ""
+        if c == "(":
+            piece, at = _parse_choice(text, at + 1)
+        elif c == "{":
+            piece, at = _parse_mention(text, at + 1)
+        else:
+            name = re.match(r"<(\w+)>", text[at:])
+            assert name is not None
+            inner, end = _parse_pieces(text, at + name.end(), "")
+            if not text.startswith(f"</{name.group(1)}>", end):
+                raise GrammarError(f"<{name.group(1)}> is not closed")
+            piece, at = _Stretch(Factuality(name.group(1)), inner), end + len(name.group()) + 1
+        pieces.append(piece)
+    if words:
+        pieces.append(_Text(words))
+    return tuple(pieces), at
+
+
+def _parse_choice(text: str, at: int) -> tuple[_Choice, int]:
+    options: list[tuple[_Piece, ...]] = []
+    while True:
+        option, at = _parse_pieces(text, at, "|)")
+        options.append(option)
+        if at >= len(text) or text[at] == "<":
+            raise GrammarError("'(' is not closed")
+        if text[at] == ")":
+            return _Choice(tuple(options)), at + 1
+        at += 1
+
+
+def _parse_mention(text: str, at: int) -> tuple[_Mention, int]:
+    head = re.match(r"[\w.]*(?:=\w+)?:", text[at:])
+    if head is None:
+        raise GrammarError(f"a mention must read {{name:slot}} or {{name=TAG:words}}, found {text[at - 1 : at + 20]!r}")
+    name, _, tag = head.group()[:-1].partition("=")
+    literal, end = _parse_pieces(text, at + head.end(), "}")
+    if end >= len(text):
+        raise GrammarError("'{' is not closed")
+    if tag:
+        return _Mention(name, Tag(tag), "", literal), end + 1
+    if len(literal) != 1 or not isinstance(literal[0], _Text):
+        raise GrammarError(f"a slot name is one word: {text[at - 1 : end + 1]!r}")
+    return _Mention(name, None, literal[0].words.strip(), ()), end + 1
+
+
+def _mentions(pieces: Sequence[_Piece]) -> Iterator[_Mention]:
+    for piece in pieces:
+        match piece:
+            case _Mention():
+                yield piece
+            case _Choice(options):
+                for option in options:
+                    yield from _mentions(option)
+            case _Stretch(_, inner):
+                yield from _mentions(inner)
+            case _Text():
+                pass
+
+
+def _trim(draft: _Draft) -> tuple[str, list[tuple[str, Span, Tag]], list[tuple[Span, Factuality]]]:
+    """Collapse doubled spaces and strip the ends, moving spans along."""
+    kept: list[int] = []  # for each old offset, its new one
+    out: list[str] = []
+    for c in draft.text:
+        kept.append(len(out))
+        if c == " " and (not out or out[-1] == " "):
+            continue
+        out.append(c)
+    kept.append(len(out))
+    text = "".join(out).rstrip()
+    if text and re.search(r" [,.;?!]", text):
+        return _trim_punctuation(text, [(n, _moved(s, kept), t) for n, s, t in draft.mentions],
+                                 [(_moved(s, kept), f) for s, f in draft.stretches])  # fmt: skip
+    return (
+        text,
+        [(n, _moved(s, kept), t) for n, s, t in draft.mentions],
+        [(_moved(s, kept), f) for s, f in draft.stretches],
+    )
+
+
+def _trim_punctuation(
+    text: str, mentions: list[tuple[str, Span, Tag]], stretches: list[tuple[Span, Factuality]]
+) -> tuple[str, list[tuple[str, Span, Tag]], list[tuple[Span, Factuality]]]:
+    """Drop the space that an empty choice left before punctuation."""
+    kept: list[int] = []
+    out: list[str] = []
+    for n, c in enumerate(text):
+        kept.append(len(out))
+        if not (c == " " and n + 1 < len(text) and text[n + 1] in ",.;?!"):
+            out.append(c)
+    kept.append(len(out))
+    return "".join(out), [(n, _moved(s, kept), t) for n, s, t in mentions], [(_moved(s, kept), f) for s, f in stretches]
+
+
+def _moved(span: Span, kept: list[int]) -> Span:
+    last = len(kept) - 1
+    return Span(kept[min(span.start, last)], kept[min(span.end, last)])
+
+
+def _cover(
+    length: int, stretches: list[tuple[Span, Factuality]], default: Factuality
+) -> tuple[tuple[Span, Factuality], ...]:
+    """Fill what no stretch covers with the line's own factuality."""
+    covered: list[tuple[Span, Factuality]] = []
+    at = 0
+    for span, factuality in sorted(stretches, key=lambda item: item[0].start):
+        if span.start > at:
+            covered.append((Span(at, span.start), default))
+        covered.append((span, factuality))
+        at = span.end
+    if at < length or not covered:
+        covered.append((Span(at, length), default))
+    return tuple(covered)
+
+
+def describe(sample: Sample) -> str:
+    """Return a sample in a few lines to read."""
+    words = [span.of(sample.text) for span, _ in sample.mentions]
+    said = [f"{tag}:{word}" for word, (_, tag) in zip(words, sample.mentions, strict=True)]
+    facts = [f"{words[s]} {p} {words[o]}" for s, p, o in sample.relations]
+    stretches = [f"{f}:{span.of(sample.text)[:20]}" for span, f in sample.factuality]
+    return f"[{sample.act}] {sample.text}\n    {said}\n    {facts} {stretches} ({sample.family})\n"
+
+
+def main(language: str, count: int) -> None:
+    """Write samples and broken lines to standard output."""
+    read = Grammar(language)
+    chance = random.Random()
+    for _ in range(count if read.families else 0):
+        sys.stdout.write(describe(read.sample(chance.choice(read.families), chance)))
+    sys.stdout.write(f"{len(read.families)} families, {len(read.lexicon)} lexicons, {len(read.broken)} broken lines\n")
+    sys.stdout.write("\n".join(read.broken[:40]) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "en", int(sys.argv[2]) if len(sys.argv) > 2 else 10)

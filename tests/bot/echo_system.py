@@ -1,0 +1,187 @@
+"""A small whole system in memory, for tests of command and adapters: keeps "A likes B", quotes what it heard."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.config import Settings
+from bot.documents import digest
+from bot.message import Citation, Message, Reply, Triple
+from bot.spaces import space_directory
+from bot.system import (
+    Change,
+    Check,
+    EvaluationOrder,
+    Explanation,
+    QueryAnswer,
+    QueryError,
+    Receipt,
+    Say,
+    Score,
+    Term,
+    TrainingOrder,
+)
+from kg.fact import Fact, Node, NodeKind, Source
+from nlu.parse import Act, Mention, Parse, Span, Tag
+from nlu.parse import Kind as MentionKind
+
+
+@dataclass
+class EchoSpace:
+    """What one user said, and the facts in it."""
+
+    directory: Path
+    heard: list[Message] = field(default_factory=list[Message])
+    kept: list[Fact] = field(default_factory=list[Fact])
+    forgotten: list[str] = field(default_factory=list[str])
+
+    def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
+        return [f for f in self.kept if not about or about in _names(f)]
+
+    def property_label(self, property: str, language: str) -> str:
+        return {"tt:likes": ("likes", "喜欢")}.get(property, ("", ""))[language == "zh"]
+
+    def why(self, about: str) -> Sequence[Explanation]:
+        numbered = about.lstrip("#")
+        wanted = [f for f in self.kept if str(f.id) == numbered] if numbered.isdecimal() else self.facts(about)
+        return [
+            Explanation(f, (Citation(1, self.heard[f.sources[0].episode].text, "you", f.sources[0].episode, 0, 1),))
+            for f in wanted
+        ]
+
+    def query(self, sparql: str) -> QueryAnswer:
+        if "SELECT" not in sparql:
+            raise QueryError("syntax error at line 1: expected SELECT\nor ASK")
+        rows = (tuple(Term("literal", name) for name in _names(fact)) for fact in self.kept)
+        return QueryAnswer(("s", "o"), tuple(rows))
+
+    def forget(self, what: str) -> Receipt:
+        before = len(self.kept)
+        self.kept = [f for f in self.kept if what not in (*_names(f), str(f.id), f"#{f.id}")]
+        self.forgotten.append(what)
+        gone = before - len(self.kept)
+        return Receipt(facts=gone, characters=gone)
+
+    def undo(self) -> str:
+        return " likes ".join(_names(self.kept.pop())) if self.kept else ""
+
+    def export(self, form: str) -> Iterator[bytes]:
+        for fact in self.kept:
+            yield f"{form}: {' likes '.join(_names(fact))}\n".encode()
+
+    def load(self, data: bytes, form: str, title: str) -> int:
+        if b"\0" in data:
+            raise ValueError(f"{title} is no {form}:\nline 1")
+        return len(data.splitlines())
+
+    def focus(self) -> Sequence[str]:
+        return [_names(self.kept[-1])[0]] if self.kept else []
+
+    def said(self, last: int) -> Sequence[str]:
+        texts = [m.text for m in self.heard if m.title is None]
+        return [text for text in texts if not any(gone in text for gone in self.forgotten)][-last:]
+
+    def has_read(self, digest: str) -> bool:
+        return digest in {digest_of(m) for m in self.heard if m.title is not None}
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class EchoSystem:
+    """`bot.system.System` and `Assistant` at once. `slow_s` is how long an answer takes; `running` counts overlaps."""
+
+    data_dir: Path = Path("/nonexistent")
+    slow_s: float = 0.0
+    spaces: dict[str, EchoSpace] = field(default_factory=dict[str, EchoSpace])
+    overlaps: list[str] = field(default_factory=list[str])
+    running: set[str] = field(default_factory=set[str])
+    orders: list[TrainingOrder | EvaluationOrder] = field(default_factory=list[TrainingOrder | EvaluationOrder])
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, message: Message, say: Say | None = None) -> Reply:
+        with self.lock:
+            if message.user in self.running:
+                self.overlaps.append(message.user)
+            self.running.add(message.user)
+        time.sleep(self.slow_s)
+        try:
+            return self._answer(message)
+        finally:
+            with self.lock:
+                self.running.discard(message.user)
+
+    def _answer(self, message: Message) -> Reply:
+        space = self.space(message.user)
+        match message.text.split():
+            case ["boom", *_]:
+                raise RuntimeError("secret inside\nsecond line")
+            case ["full"]:
+                raise OSError(28, "No space left on device")
+            case ["long", number]:
+                return Reply("word " * int(number))
+            case _:
+                pass
+        space.heard.append(message)
+        if message.title is not None:
+            return Reply(f"I have read {message.title}.", id=message.id)
+        if message.text.endswith("?"):
+            return Reply(f"You said: {space.heard[0].text}", (Citation(1, space.heard[0].text, "you", 0, 0, 3),))
+        learned: list[Triple] = []
+        subject, verb, thing = message.text.rstrip(".").partition(" likes ")
+        if verb:
+            episode = len(space.heard) - 1
+            source = Source(episode, 0, len(message.text), message.user, message.at.isoformat(), "echo")
+            nodes = [Node(name, name, NodeKind.SELF if name == "I" else NodeKind.NAMED) for name in (subject, thing)]
+            space.kept.append(Fact(len(space.kept) + 1, nodes[0], "tt:likes", nodes[1], sources=(source,)))
+            learned.append(Triple(subject, "tt:likes", thing))
+        return Reply("Noted. Thank you.", learned=tuple(learned), id=message.id)
+
+    def space(self, user: str) -> EchoSpace:
+        return self.spaces.setdefault(user, EchoSpace(space_directory(self.data_dir, user)))
+
+    def close(self) -> None:
+        pass
+
+    def open_assistant(self, settings: Settings) -> EchoSystem:
+        return self
+
+    def open_space(self, settings: Settings, user: str) -> EchoSpace:
+        return self.space(user)
+
+    def open_understanding(self, settings: Settings, user: str) -> Callable[[str], Sequence[Parse]]:
+        def understand(text: str) -> Sequence[Parse]:
+            mention = Mention(Span(0, len(text)), text, Tag.THING, MentionKind.NOUN, 1.0)
+            return [Parse(text, Span(0, len(text)), "en", Act.TELL, 1.0, (), (mention,), (), 0.0, vector=(1.0,))]
+
+        return understand
+
+    def reread(self, settings: Settings, user: str, *, apply: bool) -> Iterable[Change]:
+        yield Change(True, Triple("A", "P1", "B"))
+
+    def examine(self, settings: Settings, user: str, *, quick: bool) -> Iterable[Check]:
+        yield Check("memory", True, "in order")
+        if not quick:
+            yield Check("weights", False, "missing; reinstall tripletalk")
+
+    def train(self, settings: Settings, order: TrainingOrder) -> None:
+        self.orders.append(order)
+
+    def evaluate(self, settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
+        self.orders.append(order)
+        return [Score("f1", 0.5), Score("by_type", (Score("PER", 0.25),))]
+
+
+def digest_of(message: Message) -> str:
+    """Return the digest of a message's text."""
+    return digest(message.text)
+
+
+def _names(fact: Fact) -> tuple[str, str]:
+    assert isinstance(fact.object, Node)
+    return fact.subject.label, fact.object.label
