@@ -17,6 +17,7 @@ import argparse
 import gzip
 import importlib
 import json
+import operator
 import random
 import re
 import subprocess
@@ -109,7 +110,7 @@ def load_encoder(spec: str) -> Encoder:
     """Return the encoder that `--encoder` names."""
     module, colon, factory = spec.partition(":")
     if colon and "/" not in spec:
-        return cast(Encoder, getattr(importlib.import_module(module), factory)())
+        return cast(Encoder, operator.attrgetter(factory)(importlib.import_module(module))())
     return TransformersEncoder(spec)
 
 

@@ -97,7 +97,7 @@ DEFAULT = Weights((-4.6, 2.6, 7.0, 1.2, 1.0, 2.2, 1.2, 0.6, 1.6, 0.6, -1.2, 2.2,
 
 # Log-odds that a caller adds when it knows more of the question than its words.
 OPEN = 1.0  # why, how, what happened: only wording answers it
-STRUCTURED = -2.0  # it was understood as a query and the graph holds no answer: so a passage rarely does
+STRUCTURED = -1.0  # it was understood as a query and the graph holds no answer: so a passage rarely does
 
 
 def answerable(features: Features, weights: Weights = DEFAULT, prior: float = 0.0) -> float:

@@ -130,6 +130,9 @@ class _Search:
         return useful[0][1] if useful else found[0][1]
 
     def _ambiguous(self, useful: Sequence[tuple[tuple[str, ...], Recalled]]) -> Recalled:
+        useful = [(c, r) for c, r in useful if c] or useful
+        if len(useful) < 2 or not useful[0][0]:
+            return useful[0][1]
         shared = set(useful[0][0]).intersection(*(c for c, _ in useful))
         nodes = [(next((i for i in c if i not in shared), c[0]), r) for c, r in useful]
         named = tuple(Candidate(self.graph.node(i), r.answers) for i, r in nodes)

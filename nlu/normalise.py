@@ -53,11 +53,19 @@ class Normaliser:
             return replace(mention, number=2)
         return mention
 
+    def asked(self, mention: Mention, language: str) -> Mention:
+        """Return a mention of a question, as its variable where its words ask: "which biscuit"."""
+        word = self.languages[language].wh(mention.text.split(" ")[0])
+        if mention.tag is Tag.WH or word is None or not mention.text.casefold().startswith(word.word):
+            return mention
+        return replace(mention, tag=Tag.WH, kind=Kind.VARIABLE)
+
     def query(self, text: str, mentions: Sequence[Mention], relations: Sequence[Relation], language: str) -> Query:
         """Return what a question asks for: the wh-mention that most relations lead to, or a yes or no."""
         asked = [n for n, mention in enumerate(mentions) if mention.kind is Kind.VARIABLE]
         if not asked:
-            return Query(QueryForm.YES_NO, None)
+            word = self.languages[language].wh(text)  # a question word that no mention carries: only wording answers
+            return Query(QueryForm.YES_NO if word is None else QueryForm.PASSAGE, None)
         ends = [n for relation in relations for n in (relation.subject, relation.object)]
         target = max(asked, key=lambda n: (ends.count(n), -n))
         phrase = self.languages[language].wh(mentions[target].text)

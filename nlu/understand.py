@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from nlu import bioes, checkpoint
 from nlu.batches import collate, row_of
+from nlu.ellipsis import completed, restored
 from nlu.labels import ACTS, FACTUALITIES, NO_RELATION, RELATIONS, TAGS
 from nlu.network import Mentions, Read
 from nlu.normalise import Normaliser
@@ -66,10 +67,23 @@ class Understander:
             chosen = order[start : start + self._batch]
             for i, parse in zip(chosen, self._pass([sentences[i][1] for i in chosen], context), strict=True):
                 parses[i] = parse
+        self._complete(parses, context)
         grouped: list[list[Parse]] = [[] for _ in texts]
         for i, (n, _) in enumerate(sentences):
             grouped[n].append(parses[i])
         return [tuple(group) for group in grouped]
+
+    def _complete(self, parses: dict[int, Parse], context: Context) -> None:
+        """Read sentences without a subject again, with the speaker in its place."""
+        missing = {i: text for i, parse in parses.items() if (text := completed(parse))}
+        chosen = sorted(missing, key=lambda i: len(missing[i]))
+        for start in range(0, len(chosen), self._batch):
+            some = chosen[start : start + self._batch]
+            whole = [
+                Sentence(missing[i], Span(0, len(missing[i])), tokenize(missing[i]), parses[i].language) for i in some
+            ]
+            for i, parse in zip(some, self._pass(whole, context), strict=True):
+                parses[i] = restored(parse, parses[i])
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -144,8 +158,10 @@ class Understander:
         act_chances = F.softmax(read.act[b].float(), -1)
         act = ACTS[int(act_chances.argmax())]
         clauses = _clauses(sentence, commitment, act)
-        relations = _relate(related, found, commitment)
+        relations = _relate(_one_owner(related), found, commitment)
         mentions = tuple(f.mention for f in found)
+        if act in _ASKING:
+            mentions = tuple(self._normaliser.asked(mention, sentence.language) for mention in mentions)
         feeling = F.softmax(read.sentiment[b].float(), -1)
         query = (
             self._normaliser.query(sentence.text, mentions, relations, sentence.language) if act in _ASKING else None
@@ -178,6 +194,16 @@ def _sentences(text: str) -> list[Sentence]:
         if tokens:
             sentences.append(Sentence(words, span, tokens, language_of(words) if len(tokens) > 3 else language))
     return sentences
+
+
+def _one_owner(related: Iterable[tuple[int, int, str, float]]) -> list[tuple[int, int, str, float]]:
+    """Return the relations with one possessor a role, the likeliest."""
+    rows = list(related)
+    owners: dict[int, float] = {}
+    for _, o, label, confidence in rows:
+        if label == "role":
+            owners[o] = max(owners.get(o, 0.0), confidence)
+    return [row for row in rows if row[2] != "role" or row[3] == owners[row[1]]]
 
 
 def _relate(

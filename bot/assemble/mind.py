@@ -25,6 +25,7 @@ from generation.index import PassageIndex, StaleIndex
 from generation.sentences import split
 from generation.verbalise import Patterns, verbalise, verbalise_all
 from kg import forget as forgetting
+from kg import voice
 from kg.answer import Saying, called
 from kg.answer import say as say_answer
 from kg.attention import Attention
@@ -126,7 +127,8 @@ class SpaceMind:
         told = Told(self.user, message.at, episode, message.title, extractor=self.models.understander.extractor)
         with self.memory.transaction():
             learned, _ = self.rememberer.remember(parses, told)
-            kept = [p for p in parses if message.title is not None or _is_evidence(p)]
+            barred = voice.instructions(parses) if message.title is not None else frozenset[int]()
+            kept = [p for n, p in enumerate(parses) if n not in barred and (message.title is not None or _is_evidence(p))]
             passages = self.memory.add_passages(episode, [(p.span.start, p.span.end) for p in kept])
             self.memory.mark_processed(episode)
             self.memory.set_state(episode, json.dumps({"focus": self.attention.to_json()}))
@@ -414,8 +416,8 @@ class SpaceMind:
 
 def _is_evidence(parse: Parse) -> bool:
     """Whether a sentence of the chat can be quoted: told, and not merely supposed, wished or asked."""
-    committed = any(c.factuality in _COMMITTED or c.confidence < 0.7 for c in parse.clauses)
-    return parse.act in KEPT_ACTS and committed
+    committed = sum(c.span.end - c.span.start for c in parse.clauses if c.factuality in _COMMITTED or c.confidence < 0.7)
+    return parse.act in KEPT_ACTS and 2 * committed > len(parse.text)
 
 
 def wish_to_forget(parses: Sequence[Parse]) -> bool:
