@@ -185,6 +185,8 @@ class Drafter:
         noun = parse.mentions[relation.subject].text
         meaning = self._linker.roles.meaning(noun)
         entity = meaning is not None and not meaning.is_literal()
+        if parse.mentions[relation.subject].tag is Tag.THING:
+            entity, meaning = True, None  # "two goats": a number of a kind
         if entity and sentence.names_of(relation.subject):
             return  # "two sons, Arlo and Bram": the names say how many
         property = meaning.store if meaning and meaning.is_literal() else "tt:value" if entity else "tt:code"

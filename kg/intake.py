@@ -100,17 +100,13 @@ class _Intake:
                 self._node(subject)
         stated = self._take_statements()
         self._take_triples(stated)
-        return Imported(
-            self._episode, self._new, self._known, self._new_nodes, self._new_episodes, self._skipped
-        )
+        return Imported(self._episode, self._new, self._known, self._new_nodes, self._new_episodes, self._skipped)
 
     def _take_episodes(self) -> None:
         found = [s for s in self._by_subject if rdf.EPISODE_CLASS in self._by_subject[s].get(rdf.TYPE.value, ())]
         if not found:
             return
-        known = {
-            (e.kind, e.speaker, e.at, e.title, document_hash(e.text)): e.id for e in self._memory.episodes()
-        }
+        known = {(e.kind, e.speaker, e.at, e.title, document_hash(e.text)): e.id for e in self._memory.episodes()}
         for subject in sorted(found, key=lambda term: (rdf.episode_id_of(term) or 0, term.value)):
             kind = self._one(subject, rdf.EPISODE_KIND.value)
             speaker, at = self._one(subject, rdf.SPEAKER.value), self._one(subject, rdf.SAID_AT.value)

@@ -83,9 +83,7 @@ def _goes(operation: Operation, what: Purge, redacted: bool) -> bool:
         case NodeCreated(iri=iri) | NodeDescribed(iri=iri) | NodeRemoved(iri=iri):
             return iri in what.nodes or (redacted and iri not in what.standing_nodes)
         case LabelAdded(iri=iri, label=label) | LabelRemoved(iri=iri, label=label):
-            return (
-                iri in what.nodes or (iri, label) in what.labels or (redacted and iri not in what.standing_nodes)
-            )
+            return iri in what.nodes or (iri, label) in what.labels or (redacted and iri not in what.standing_nodes)
         case NodesMerged(loser=loser, winner=winner) | NodesUnmerged(loser=loser, winner=winner):
             return loser in what.nodes or winner in what.nodes
         case _:

@@ -68,8 +68,7 @@ def as_source(fact_id: int, s: Source) -> SourceAdded:
 def filled_in(fact: Fact, draft: Draft) -> StatementQualified | None:
     """Return the outcome by which a standing fact takes what the draft knows better, None if that is nothing."""
     start, end, point = (
-        _sharper(old, new)
-        for old, new in ((fact.start, draft.start), (fact.end, draft.end), (fact.point, draft.point))
+        _sharper(old, new) for old, new in ((fact.start, draft.start), (fact.end, draft.end), (fact.point, draft.point))
     )
     new = qualify(
         fact, start, end, point, role=fact.role or draft.role, confidence=max(fact.confidence, draft.confidence)

@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 _META = ox.NamedNode(rdf.TT + "view")
 _WATERMARK = ox.NamedNode(rdf.TT + "watermark")
 _QUOTED = re.compile(
-    r'''\\.|\'{3}.*?\'{3}|"{3}.*?"{3}|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|<[^<>"{}|^`\\\s]*>|#[^\n]*''', re.DOTALL
+    r"""\\.|\'{3}.*?\'{3}|"{3}.*?"{3}|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|<[^<>"{}|^`\\\s]*>|#[^\n]*""", re.DOTALL
 )
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U00([0-9A-Fa-f]{6})")
 _SERVICE = re.compile(r"(?<![\w?$:.-])service(?![\w:.-])", re.IGNORECASE)

@@ -78,9 +78,7 @@ def every_quad(memory: Memory, graph: ox.NamedNode, day: str) -> Iterator[ox.Qua
         yield from _quads(rdf.truthy_triples((fact,), day), graph)
 
 
-def changed_quads(
-    memory: Memory, store: ox.Store, graph: ox.NamedNode, mark: Watermark, day: str
-) -> Change | None:
+def changed_quads(memory: Memory, store: ox.Store, graph: ox.NamedNode, mark: Watermark, day: str) -> Change | None:
     """Return what brings a store from its watermark to now; None when it should be built anew."""
     touched = _touched(memory, mark.seq)
     if touched is None:

@@ -128,7 +128,9 @@ class SpaceMind:
         with self.memory.transaction():
             learned, _ = self.rememberer.remember(parses, told)
             barred = voice.instructions(parses) if message.title is not None else frozenset[int]()
-            kept = [p for n, p in enumerate(parses) if n not in barred and (message.title is not None or _is_evidence(p))]
+            kept = [
+                p for n, p in enumerate(parses) if n not in barred and (message.title is not None or _is_evidence(p))
+            ]
             passages = self.memory.add_passages(episode, [(p.span.start, p.span.end) for p in kept])
             self.memory.mark_processed(episode)
             self.memory.set_state(episode, json.dumps({"focus": self.attention.to_json()}))
@@ -207,7 +209,8 @@ class SpaceMind:
         if not parses:
             return Reply(converse.empty(language), act=Act.OTHER.value)
         feeling = max((p.sentiment for p in parses), key=abs, default=0.0)
-        said = [self._say(fact, language, message) for fact in (*learned.new, *learned.closed)][:3]
+        news = [fact for fact in (*learned.new, *learned.closed) if _is_news(fact)]
+        said = [self._say(fact, language, message) for fact in news[:3]]
         act = next((p.act for p in parses if p.act not in GREETINGS), parses[-1].act)
         if act is Act.CORRECT:
             return Reply(converse.corrected(said, language, seed=message.text), act=act.value)
@@ -416,7 +419,9 @@ class SpaceMind:
 
 def _is_evidence(parse: Parse) -> bool:
     """Whether a sentence of the chat can be quoted: told, and not merely supposed, wished or asked."""
-    committed = sum(c.span.end - c.span.start for c in parse.clauses if c.factuality in _COMMITTED or c.confidence < 0.7)
+    committed = sum(
+        c.span.end - c.span.start for c in parse.clauses if c.factuality in _COMMITTED or c.confidence < 0.7
+    )
     return parse.act in KEPT_ACTS and 2 * committed > len(parse.text)
 
 
@@ -449,7 +454,19 @@ def _passage_evidence(number: int, p: LoggedPassage) -> Evidence:
 
 
 def _triples(facts: Sequence[Fact]) -> tuple[Triple, ...]:
-    return tuple(triple_of(fact) for fact in facts if fact.polarity and fact.claimant is None)
+    return tuple(triple_of(fact) for fact in facts if fact.polarity and fact.claimant is None and not _is_count(fact))
+
+
+def _is_count(fact: Fact) -> bool:
+    """Whether a statement only says how many there are of a kind."""
+    return fact.property == "tt:value" and fact.subject.kind is NodeKind.CLASS
+
+
+def _is_news(fact: Fact) -> bool:
+    """Whether a fact is worth repeating: not that somebody has an unnamed father, nor a bare count."""
+    return not _is_count(fact) and not (
+        fact.role and isinstance(fact.object, Node) and fact.object.kind is NodeKind.ROLE
+    )
 
 
 def _state(text: str) -> dict[str, object]:

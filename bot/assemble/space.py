@@ -217,7 +217,9 @@ def source_name(episode: Episode) -> str:
 
 
 def _in_force(fact: Fact, day: str) -> bool:
-    return fact.holds_at(day)
+    """Whether a statement holds by itself: how many there are of a kind only says more of another statement."""
+    counts = fact.property == "tt:value" and fact.subject.kind is NodeKind.CLASS
+    return fact.holds_at(day) and not counts
 
 
 def _words(space: OpenSpace, fact: Fact) -> str:
