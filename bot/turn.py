@@ -13,9 +13,6 @@ from bot.system import Say
 from kg.fact import Learned
 from nlu.parse import Act, Parse
 
-ASKING = frozenset({Act.ASK, Act.FRAGMENT})
-
-
 class Mind(Protocol):
     """The stages. Each is a plain call; what one gives, the next takes."""
 
@@ -59,8 +56,10 @@ def answer(message: Message, mind: Mind, say: Say | None = None) -> Reply:
 
 def wish(parses: Sequence[Parse]) -> Parse | None:
     """Return the sentence that a reply must serve: a request to forget, else the last question, else none."""
-    for wanted in (frozenset({Act.FORGET}), frozenset({Act.ASK, Act.SOURCE, Act.SUMMARY}), ASKING):
+    for wanted in (frozenset({Act.FORGET}), frozenset({Act.ASK, Act.SOURCE, Act.SUMMARY})):
         found = [parse for parse in parses if parse.act in wanted]
         if found:
             return found[-1]
-    return None
+    told = any(parse.act in (Act.TELL, Act.CORRECT) for parse in parses)
+    fragments = [parse for parse in parses if parse.act is Act.FRAGMENT]
+    return fragments[-1] if fragments and not told else None

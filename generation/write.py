@@ -89,8 +89,21 @@ def quote(evidence: Evidence, question: str, language: str) -> str:
     >>> quote(Evidence(1, "The railing is too low.", 1.0, 1, 0, 23), "Why?", "en")
     '“The railing is too low.” [1]'
     """
-    text = shorten(evidence.text, question)
+    text = shorten(focused(evidence.text, question), question)
     return language_of(language).say("quote", text=text, n=str(evidence.number))
+
+
+def focused(text: str, question: str) -> str:
+    """Return the part between semicolons that the question is about, the whole text where no part stands out.
+
+    >>> focused("Ann plays chess; Bo plays the harp; Al sings.", "Who plays the harp?")
+    'Bo plays the harp'
+    """
+    parts = [part.strip() for part in re.split(r"[;；]", text) if part.strip()]
+    wanted = set(terms(question))
+    gains = [len(wanted & set(terms(part))) for part in parts]
+    best = max(gains, default=0)
+    return parts[gains.index(best)] if len(parts) > 1 and best and gains.count(best) == 1 else text
 
 
 def shorten(text: str, question: str) -> str:

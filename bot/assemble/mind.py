@@ -322,9 +322,20 @@ class SpaceMind:
         node = settle(
             reply, pending.candidates, self.memory, linker, self.space.ontology, roles=self.models.roles, at=day
         )
-        if node is None and len(pending.left) == 1 and _is_other(reply):
-            node = pending.left[0]
+        if node is None and _is_other(reply):
+            node = pending.left[0] if len(pending.left) == 1 else None
+        elif node is None:
+            node = self._described(reply, pending.candidates)
         return None if node is None else (pending.question, node)
+
+    def _described(self, reply: Parse, candidates: tuple[Node, ...]) -> Node | None:
+        """Return which of the candidates the nearest passage that names one of them speaks of."""
+        vector = np.array(reply.vector, dtype=np.float32)
+        for hit in self.index.search(reply.text, vector, self.models.evidence):
+            named = [node for node in candidates if retrieve.names_in(hit.passage.text, (self._names(node),))]
+            if named:
+                return named[0] if len(named) == 1 else None
+        return None
 
     # Forgetting
 
