@@ -1,5 +1,6 @@
 """Whole conversations with the shipped models: told, asked back, restarted, forgotten, interrupted."""
 
+import json
 import os
 import signal
 import subprocess
@@ -95,9 +96,33 @@ def test_one_user_never_sees_anothers_memory(chat: Chat) -> None:
 
 def test_a_document_answers_by_its_wording(chat: Chat) -> None:
     chat.read("The library closes at noon on Fridays. The boiler has to be cleaned every week.", "Library notes")
-    reply = chat.say("Why does the boiler matter, and when does the library close on Fridays?")
-    assert "noon" in reply.text or "boiler" in reply.text
+    reply = chat.say("When does the library close on Fridays?")
+    assert "noon" in reply.text
     assert reply.citations[0].source == "Library notes"
+
+
+def test_a_second_process_sees_what_the_open_chat_has_just_learned(chat: Chat, tmp_path: Path) -> None:
+    chat.say("My sister Hilde lives in Oslo.")
+    env = {**os.environ, "TRIPLETALK_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "bot.command", "facts", "--json", "--user", "owner"]
+    shown = json.loads(subprocess.run(command, env=env, check=True, capture_output=True).stdout)
+    assert {"s": "Hilde", "p": "P551", "o": "Oslo"} in shown
+
+
+def test_sparql_sees_the_same_facts(chat: Chat) -> None:
+    chat.say("My sister Hilde lives in Oslo.")
+    found = chat.assistant.space("owner").query(
+        "SELECT ?place WHERE { ?who rdfs:label|skos:altLabel ?name . ?who wdt:P551/rdfs:label ?place FILTER(STR(?name) = 'Hilde') }"
+    )
+    assert [row[0].value for row in found.rows if row[0]] == ["Oslo"]
+
+
+def test_rereading_with_the_same_models_changes_nothing(chat: Chat) -> None:
+    chat.say("My sister Hilde lives in Oslo.")
+    chat.say("我姐姐周敏住在青岛。")
+    chat.assistant.close()
+    assert not list(assemble.reread(chat.settings, "owner", apply=False))
+    chat.restart()
 
 
 def test_reading_twice_is_reading_once(chat: Chat) -> None:
