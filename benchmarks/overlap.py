@@ -45,7 +45,9 @@ def main() -> None:
     families = "\n".join(path.read_text(encoding="utf-8") for path in HERE.rglob("*.txt"))
     plain = re.sub(r"\{[^:{}]*:|[{}()|<>/]", "", families)
     ours = set(runs(plain))
-    shared = {run for path in options.files for row in read_rows(path) for text in strings(row) for run in runs(text)} & ours
+    shared = {
+        run for path in options.files for row in read_rows(path) for text in strings(row) for run in runs(text)
+    } & ours
     print("\n".join(sorted(shared)) or "nothing is shared")
     sys.exit(len(shared) > options.most)
 

@@ -13,6 +13,7 @@ from bot.system import Say
 from kg.fact import Learned
 from nlu.parse import Act, Parse
 
+
 class Mind(Protocol):
     """The stages. Each is a plain call; what one gives, the next takes."""
 

@@ -21,7 +21,7 @@ from generation.bm25 import coverage, fold, terms
 from generation.evidence import Evidence, Passage
 from generation.index import Hit, PassageIndex
 from generation.phrasing import Language, is_chinese, language_of
-from generation.unknown import DEFAULT, Expected, Features, Weights, answerable, expected, present
+from generation.unknown import DEFAULT, STRANGER, Expected, Features, Weights, answerable, expected, present
 
 DENSE = 0.6
 WORDS = 0.4
@@ -82,7 +82,7 @@ def retrieve(
     A passage that leans on its neighbour brings it along (see `window`). Evidence is numbered from `first_number`.
     """
     ranked = rank(ask, index, index.search(ask.text, ask.vector, CANDIDATES))
-    judged = sorted(ranked, key=lambda r: -answerable(r.features, weights, ask.prior))
+    judged = sorted(ranked, key=lambda r: -_probability(r.features, weights, ask))
     found: list[Found] = []
     used: set[int] = set()
     left = budget
@@ -105,8 +105,14 @@ def retrieve(
             end=last.end,
             title=first.title,
         )
-        found.append(Found(evidence, answerable(item.features, weights, ask.prior), item.features))
+        found.append(Found(evidence, _probability(item.features, weights, ask), item.features))
     return tuple(found)
+
+
+def _probability(features: Features, weights: Weights, ask: Ask) -> float:
+    """Return how likely a passage answers, with what the caller knows and whether it names whom the question is about."""
+    strangers = features.has_names * (1.0 - features.names)
+    return answerable(features, weights, ask.prior + STRANGER * strangers)
 
 
 def rank(ask: Ask, index: PassageIndex, hits: Sequence[Hit]) -> list[Ranked]:

@@ -90,6 +90,7 @@ class Weights:
 
     values: tuple[float, ...]
     encoder: str = ""
+    threshold: float = 0.5  # least probability at which a passage is quoted
 
 
 #                  bias  dense other-l. other margin cover cover² bm25 c*d  names ¬names typed old
@@ -98,6 +99,8 @@ DEFAULT = Weights((-4.6, 2.6, 7.0, 1.2, 1.0, 2.2, 1.2, 0.6, 1.6, 0.6, -1.2, 2.2,
 # Log-odds that a caller adds when it knows more of the question than its words.
 OPEN = 1.0  # why, how, what happened: only wording answers it
 STRUCTURED = -1.0  # it was understood as a query and the graph holds no answer: so a passage rarely does
+
+STRANGER = -1.5  # the passage names none of those whom the question is about; the reading sets can't teach it
 
 
 def answerable(features: Features, weights: Weights = DEFAULT, prior: float = 0.0) -> float:
@@ -140,7 +143,11 @@ def load(encoder: str, path: Path = WEIGHTS) -> Weights:
         return DEFAULT
     try:
         row = cast("dict[str, object]", json.loads(path.read_text(encoding="utf-8")))
-        found = Weights(tuple(float(v) for v in cast("list[float]", row["values"])), str(row["encoder"]))
+        found = Weights(
+            tuple(float(v) for v in cast("list[float]", row["values"])),
+            str(row["encoder"]),
+            float(cast(float, row.get("threshold", 0.5))),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{str(path)!r} holds no weights: fit them again or delete it") from error
     if len(found.values) != len(DEFAULT.values):

@@ -21,6 +21,9 @@ _NAMING = frozenset({"P1449", "P1813", "P735", "P734"})
 _NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
 
 
+_BLOOD = frozenset({"P22", "P25", "P40", "P3373", "P1038"})  # kin one is born to: a date beside them dates something else
+
+
 class Drafter:
     """Writes drafts for the relations of a sentence."""
 
@@ -211,7 +214,7 @@ class Drafter:
         role: str = "",
         claimant: str | None = None,
     ) -> Draft:
-        start, end, point = times(parse, (relation.object,))
+        start, end, point = times(parse, (relation.object,)) if property not in _BLOOD else (None, None, None)
         denied = relation.factuality is Factuality.DENIED
         undated = start is None and end is None and point is None
         if undated and not denied and not self._reviser.lasts(property) and self._past.search(lead_in(parse, relation)):

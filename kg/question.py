@@ -20,9 +20,11 @@ from kg.link import Sentence
 from kg.pattern import Constant, Edge, Era, Moment, QueryGraph, Reading, Term, Value, Variable
 from kg.readings import LASTING, Ontology, readings, routes, split_step
 from kg.roles import RELATED, RoleLexicon
-from nlu.parse import Mention, Parse, QueryForm, Relation, Tag
+from nlu.parse import Act, Mention, Parse, QueryForm, Relation, Tag
 
 BEAM = 20
+_POSSESSIVE = frozenset({"", "'s", "’s", "'", "的", "家", "家的"})  # what may stand between a possessor and its role
+_OWNERS = frozenset("my our your his her its their".split())  # noqa: SIM905
 _LINKS = 3  # candidates kept of a mention
 _PEOPLE = frozenset({Tag.PERSON, Tag.SELF, Tag.PRONOUN, Tag.ROLE})
 
@@ -110,6 +112,9 @@ class _Question:
             return ()
         if any(self.parse.mentions[i].tag is Tag.YOU for i in self.used):
             return ()  # about the assistant
+        asks = self.parse.act is not Act.FORGET
+        if query.form is QueryForm.YES_NO and asks and not kinship and self._only_presupposes():
+            return ()
         self._unify()
         for group in self.groups:
             group.terms = self._terms(group)
@@ -128,6 +133,20 @@ class _Question:
             )
             found += [replace(g, score=g.score * linked, chosen=chosen) for g in self._readings(terms)]
         return tuple(sorted(found, key=lambda g: -g.score)[:BEAM])
+
+    def _only_presupposes(self) -> bool:
+        """Whether the relations only say whose relative is meant ("does his wife drive?"), not what is asked of them."""
+        for relation in self.parse.relations:
+            if relation.property == "coref":
+                continue
+            owner, role = (self.parse.mentions[i].span for i in (relation.subject, relation.object))
+            between = self.parse.text[owner.end : role.start].strip()
+            bare = not between and self.parse.language != "zh" and owner.of(self.parse.text).casefold() not in _OWNERS
+            if relation.property != "role" or owner.end > role.start or bare or between not in _POSSESSIVE:
+                return False
+            if self.parse.language == "zh" and not self.parse.text[role.end :].strip("了吗呢没有么嘛？?。 "):
+                return False
+        return bool(self.parse.relations)
 
     # mentions to terms
 

@@ -13,6 +13,7 @@ from kg import join, measure
 from kg.fact import Fact, Node
 from kg.moment import fitness
 from kg.pattern import Binding, Constant, Edge, Era, Moment, QueryGraph, Term, Value, Variable
+from kg.readings import LASTING
 from kg.recalled import Status
 
 
@@ -28,7 +29,9 @@ def judge(search: Search, queries: Sequence[QueryGraph]) -> tuple[Status, tuple[
         return by_gender
     yes = search.found(queries)
     if yes:
-        return Status.ANSWERED, yes[0][1].facts
+        query, best, _ = yes[0]
+        over = tuple(f for e, f in zip(query.edges, best.facts, strict=True) if _is_over(e, f, search.day))
+        return (Status.DENIED, over) if over else (Status.ANSWERED, best.facts)
     for query in queries:
         for solution in search.run(query):
             refuted = [f for e, f in zip(query.edges, solution.facts, strict=True) if _is_refuted(e, f, search.day)]
@@ -45,6 +48,12 @@ def judge(search: Search, queries: Sequence[QueryGraph]) -> tuple[Status, tuple[
 def is_denial(fact: Fact, day: str) -> bool:
     """Return whether a fact says, by the speaker's or a document's own word, that something does not hold."""
     return not fact.polarity and fact.claimant is None and fitness(fact, Moment(Era.NOW), day) > 0
+
+
+def _is_over(edge: Edge, fact: Fact, day: str) -> bool:
+    """Whether what is asked in the present has ended: "do I still play?" of what was given up."""
+    ended = fact.end is not None and fact.end.latest < day
+    return ended and edge.moment.era is Era.ANY and edge.property not in LASTING
 
 
 def _is_refuted(edge: Edge, fact: Fact, day: str) -> bool:

@@ -95,6 +95,7 @@ class Words:
     question_starts: frozenset[str]
     question_ends: frozenset[str]
     pets: frozenset[str]
+    weekday_asked: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,7 @@ def _words(table: Mapping[str, tuple[str, ...]]) -> Words:
         question_starts=of("question_starts"),
         question_ends=of("question_ends"),
         pets=of("pets"),
+        weekday_asked=of("weekday_asked"),
     )
 
 

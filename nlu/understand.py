@@ -6,7 +6,7 @@ Takes a text and an explicit `Context`, gives one `Parse` a sentence. It knows n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -219,7 +219,23 @@ def _relate(
         factuality = FACTUALITIES[int(weights.argmax())] if len(weights) else Factuality.ASSERTED
         claimant = claimants.get(o, claimants.get(s)) if factuality is Factuality.REPORTED else None
         relations.append(Relation(s, label, o, confidence, factuality, claimant))
-    return tuple(relations)
+    return _projected(relations, found)
+
+
+def _projected(relations: Sequence[Relation], found: Sequence[_Found]) -> tuple[Relation, ...]:
+    """Return the relations with what an apposition takes for granted asserted: "my cousin Ralf" in "… isn't married".
+
+    Source: presuppositions project out of negation (Karttunen 1973).
+    """
+    named = {r.subject for r in relations if r.property == "same" and found[r.subject].end == found[r.object].start}
+
+    def taken_for_granted(r: Relation) -> bool:
+        if r.factuality is not Factuality.DENIED:
+            return False
+        apposed = r.property == "same" and found[r.subject].end == found[r.object].start
+        return apposed or (r.property == "role" and r.object in named)
+
+    return tuple(replace(r, factuality=Factuality.ASSERTED) if taken_for_granted(r) else r for r in relations)
 
 
 def _clauses(sentence: Sentence, commitment: Tensor, act: Act) -> tuple[Clause, ...]:

@@ -104,7 +104,7 @@ class _Assistant:
 
         mind = self._mind(message.user)
         with mind.space.lock:
-            return answer(message, mind, say)
+            return answer(mind.dated(message), mind, say)
 
     def space(self, user: str) -> Space:
         return self._mind(user).space

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -37,13 +38,17 @@ from kg.question import AttentiveLinker
 from kg.question import Linker as QuestionLinker
 from kg.recall import recall
 from kg.recalled import Recalled, Status
+from kg.redact import BLOCK
 from kg.remember import Rememberer, Told
 from kg.revise import Reviser
 from kg.roles import RoleLexicon
 from kg.sparql import executor
 from kg.summary import about
-from nlu.dates import format_date
+from nlu.clock import stated_today
+from nlu.dates import format_date, weekday_of
+from nlu.language import Language
 from nlu.parse import Act, Context, Factuality, Kind, Mention, Parse, Query, QueryForm, Tag
+from nlu.tokens import language_of
 from nlu.understand import Understander
 
 log = logging.getLogger(__name__)
@@ -104,8 +109,17 @@ class SpaceMind:
         self._last_question: Parse | None = None
         self._pending: Pending | None = None
         self._last_facts: tuple[Fact, ...] = ()
+        self._days_off = self._restored_days_off()
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
         self.repair()
+
+    def dated(self, message: Message) -> Message:
+        """Return a message at the time it was sent, by the calendar the speaker goes by when they said what day it is."""
+        if message.title is None:
+            today = stated_today(message.text, message.at, language_of(message.text))
+            if today is not None:
+                self._days_off = (today - message.at.date()).days
+        return replace(message, at=message.at + timedelta(days=self._days_off))
 
     # Stages
 
@@ -133,7 +147,7 @@ class SpaceMind:
             ]
             passages = self.memory.add_passages(episode, [(p.span.start, p.span.end) for p in kept])
             self.memory.mark_processed(episode)
-            self.memory.set_state(episode, json.dumps({"focus": self.attention.to_json()}))
+            self.memory.set_state(episode, json.dumps({"focus": self.attention.to_json(), "days_off": self._days_off}))
         self.space.view.catch_up()
         vectors = {(p.span.start, p.span.end): p.vector for p in kept}
         fresh = [p for p in passages if (p.start, p.end) in vectors]
@@ -148,7 +162,7 @@ class SpaceMind:
         log.info("episode %d question %s, %d facts", episode, found.status, len(found.proofs))
         if found.status is Status.AMBIGUOUS:
             self._pending = Pending(asked, tuple(c.node for c in found.candidates))
-            return Reply(self._worded(found, asked.language, message).text, act=Act.ASK.value)
+            return Reply(self._worded(found, asked, message).text, act=Act.ASK.value)
         answered = self._from_graph(found, asked, message) or self._from_passages(asked, message, found.status)
         self._last_question = asked
         self._pending = self._pending.without(settled[1]) if self._pending is not None and settled is not None else None
@@ -238,8 +252,6 @@ class SpaceMind:
     def repair(self) -> None:
         """Finish what a crash left half done: messages not worked through, passages not in the index."""
         for episode in self.memory.unprocessed():
-            from datetime import datetime
-
             message = Message(self.user, episode.text, datetime.fromisoformat(episode.at),
                               episode.title if episode.kind == "read" else None)  # fmt: skip
             parses = self.understand(message)
@@ -265,7 +277,7 @@ class SpaceMind:
         )  # fmt: skip
 
     def _from_graph(self, found: Recalled, question: Parse, message: Message) -> Answered | None:
-        said = self._worded(found, question.language, message)
+        said = self._worded(found, question, message)
         if not said.text:
             return None
         evidence = tuple(
@@ -280,19 +292,23 @@ class SpaceMind:
             answered, text=write.write(material, self.models.language_model, max_tokens=self.models.max_tokens).text
         )
 
-    def _worded(self, found: Recalled, language: str, message: Message) -> Saying:
+    def _worded(self, found: Recalled, question: Parse, message: Message) -> Saying:
+        language = question.language
+
         def sentences(facts: Sequence[Fact], language: str) -> str:
             today = message.at.date().isoformat()
             name = partial(called, language=language, graph=self.memory)
             return verbalise_all(facts, language, self.models.patterns, today, name=name)
 
-        return say_answer(found, language, graph=self.memory, verbalise=sentences, date=format_date)
+        return say_answer(found, language, graph=self.memory, verbalise=sentences, date=_dater(question))
 
     def _from_passages(
         self, question: Parse, message: Message, status: Status = Status.NOT_A_GRAPH_QUESTION
     ) -> Answered:
         found = self._passages(question, status)
-        material = write.Material(question.text, question.language, passages=found)
+        material = write.Material(
+            question.text, question.language, passages=found, threshold=self.models.unknown.threshold
+        )
         draft = write.write(material, self.models.language_model, max_tokens=self.models.max_tokens)
         return Answered(draft.text, write.numbered(tuple(f.evidence for f in found), draft.text))
 
@@ -303,19 +319,20 @@ class SpaceMind:
         prior = unknown.OPEN if only_wording else unknown.STRUCTURED if status is Status.UNKNOWN else 0.0
         ask = retrieve.Ask(
             question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
-            about_self=any(m.tag is Tag.SELF for m in question.mentions),
+            about_self=any(m.tag is Tag.SELF for m in question.mentions), exclude=self._torn(),
         )  # fmt: skip
         return retrieve.retrieve(ask, self.index, limit=self.models.evidence, weights=self.models.unknown)
 
     def _completed(self, question: Parse) -> Parse:
         """Return a follow-up with what it leaves out taken from the question before."""
-        whole = resume(self._last_question, question) if self._last_question is not None else None
-        return whole or question
+        if question.act is not Act.FRAGMENT or self._last_question is None:
+            return question
+        return resume(self._last_question, question) or question
 
     def _settled(self, message: Message, reply: Parse) -> tuple[Parse, Node] | None:
         """Return the question we asked back about and whom this reply to it means, if it means one of them."""
         pending = self._pending
-        if pending is None:
+        if pending is None or (reply.act is not Act.FRAGMENT and reply.relations):
             return None
         linker = AttentiveLinker(self.linker, self.memory.self_node())
         day = message.at.date().isoformat()
@@ -327,6 +344,12 @@ class SpaceMind:
         elif node is None:
             node = self._described(reply, pending.candidates)
         return None if node is None else (pending.question, node)
+
+    def _torn(self) -> frozenset[int]:
+        """Return the passages that break off where something was forgotten: they say half of what was said."""
+        broken = {e.id: e.text for e in self.memory.episodes() if BLOCK in e.text}
+        passages = [p for n in broken for p in self.memory.passages_of(n)]
+        return frozenset(p.id for p in passages if broken[p.episode][p.end :].lstrip(" ").startswith(BLOCK))
 
     def _described(self, reply: Parse, candidates: tuple[Node, ...]) -> Node | None:
         """Return which of the candidates the nearest passage that names one of them speaks of."""
@@ -382,6 +405,12 @@ class SpaceMind:
                 self.attention.restore(focus)
                 self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
                 return
+
+    def _restored_days_off(self) -> int:
+        """Return how far the speaker's calendar was from the clock when they last spoke."""
+        said = next((turn for turn in reversed(self.memory.turns(8)) if turn.kind == "say"), None)
+        days = _state(said.state).get("days_off", 0) if said is not None else 0
+        return days if isinstance(days, int) else 0
 
     def _attend(self, question: Parse, found: Recalled) -> None:
         mentioned = [(node.iri, 0.8) for n in range(len(question.mentions)) if (node := self._link(question, n)) is not None
@@ -458,6 +487,18 @@ def _where_from(citations: Sequence[Citation], user: str, language: str) -> str:
                 f"You told me: “{c.text}” [{c.number}]" if told else f"From “{c.source}”: “{c.text}” [{c.number}]"
             )
     return ("" if language == "zh" else " ").join(parts)
+
+
+def _dater(question: Parse) -> Callable[[str, str], str]:
+    """Return how to word dates in an answer: as weekdays where a weekday is asked for."""
+    words = Language.load(question.language).words.weekday_asked
+    if not any(word in question.text.casefold() for word in words):
+        return format_date
+
+    def weekday(iso: str, language: str) -> str:
+        return weekday_of(date.fromisoformat(iso), language) if len(iso) == 10 else format_date(iso, language)
+
+    return weekday
 
 
 def _passage_evidence(number: int, p: LoggedPassage) -> Evidence:

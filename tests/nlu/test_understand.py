@@ -43,7 +43,9 @@ def test_language_is_told_a_sentence(understander: Understander) -> None:
 def test_batching_changes_nothing(understander: Understander) -> None:
     alone = [understander.read(text, NOW)[0] for text in ("Nora lives in Bergen.", "And her husband?")]
     together = [p[0] for p in understander.read_many(["Nora lives in Bergen.", "And her husband?"], NOW)]
-    assert [(p.act, [m.span for m in p.mentions]) for p in alone] == [(p.act, [m.span for m in p.mentions]) for p in together]
+    assert [(p.act, [m.span for m in p.mentions]) for p in alone] == [
+        (p.act, [m.span for m in p.mentions]) for p in together
+    ]
     assert np.allclose(alone[0].vector, together[0].vector, atol=1e-4)
 
 

@@ -95,7 +95,9 @@ def test_held_out_families_are_never_drawn_for_training() -> None:
 
 def test_corpus_rows_become_examples(tmp_path: Path) -> None:
     ner, pairs = tmp_path / "ner.jsonl", tmp_path / "pairs.jsonl"
-    ner.write_text('{"tokens": ["Anna", "Holm", "sings"], "tags": ["B-PER", "I-PER", "O"], "lang": "en"}\n', encoding="utf-8")
+    ner.write_text(
+        '{"tokens": ["Anna", "Holm", "sings"], "tags": ["B-PER", "I-PER", "O"], "lang": "en"}\n', encoding="utf-8"
+    )
     row = '{"tokens": ["Bo", "of", "Oslo"], "head": {"start": 0, "end": 1}, "tail": {"start": 2, "end": 3}, "relation": "P551"}\n'
     pairs.write_text(row, encoding="utf-8")
     entity = next(read_entities(ner))
