@@ -170,12 +170,23 @@ class Sentence:
         if best:
             self._lengthen(best[0].node, mention)
             return Link(index, (best[0].node,))
+        kin = self._kin_by_noun(mention)
+        if kin:
+            return Link(index, kin)
         partner = next((n for i in self._aliases(index) for n in self._known(i)), None)
         if partner is not None:
             if self._may_create(index):
                 self.linker.name(partner.iri, mention.text, episode=self.episode)
             return Link(index, (partner,))
         return self._new_name(index, mention)
+
+    def _kin_by_noun(self, mention: Mention) -> tuple[Node, ...]:
+        """Return the speaker's relative whom a bare noun calls by the role: "how old is gran"."""
+        meaning = self.linker.roles.meaning(mention.text) if mention.tag is Tag.PERSON and self.speaker else None
+        if meaning is None or not meaning.is_kin() or self.speaker is None:
+            return ()
+        found = holders(self.linker.graph, self.linker.roles, self.speaker.iri, mention.text)
+        return found if len(found) == 1 else ()
 
     def _candidates(self, mention: Mention) -> tuple[Candidate, ...]:
         """Return who may be meant; in a question, context does not decide between two people of one name."""

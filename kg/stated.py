@@ -50,7 +50,10 @@ def times(parse: Parse, indices: Sequence[int]) -> tuple[When | None, When | Non
             when = interval(date.value or date.text, date.text)
             if when is not None:
                 found[r.property] = when
-    return found.get("P580"), found.get("P582"), found.get("P585")
+    start, end = found.get("P580"), found.get("P582")
+    if start is not None and end is not None and end.latest < start.earliest:
+        end = None  # misread: nothing ends before it begins
+    return start, end, found.get("P585")
 
 
 def literal(parse: Parse, index: int) -> Literal:

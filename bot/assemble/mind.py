@@ -319,7 +319,7 @@ class SpaceMind:
         prior = unknown.OPEN if only_wording else unknown.STRUCTURED if status is Status.UNKNOWN else 0.0
         ask = retrieve.Ask(
             question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
-            about_self=any(m.tag is Tag.SELF for m in question.mentions), exclude=self._torn(),
+            about_self=any(question.mentions[n].tag is Tag.SELF for r in question.relations for n in (r.subject, r.object)), exclude=self._torn(),
         )  # fmt: skip
         return retrieve.retrieve(ask, self.index, limit=self.models.evidence, weights=self.models.unknown)
 
@@ -332,7 +332,7 @@ class SpaceMind:
     def _settled(self, message: Message, reply: Parse) -> tuple[Parse, Node] | None:
         """Return the question we asked back about and whom this reply to it means, if it means one of them."""
         pending = self._pending
-        if pending is None or (reply.act is not Act.FRAGMENT and reply.relations):
+        if pending is None or reply.act is not Act.FRAGMENT:
             return None
         linker = AttentiveLinker(self.linker, self.memory.self_node())
         day = message.at.date().isoformat()
@@ -367,7 +367,7 @@ class SpaceMind:
         form = QueryForm.YES_NO if wh is None else QueryForm.WH
         found = self._recall(replace(request, query=Query(form, wh)), message) if request.relations else None
         if found is not None and found.proofs:
-            return forgetting.Target(facts=tuple(fact.id for fact in found.proofs))
+            return forgetting.Target(facts=tuple(fact.id for fact in _asked_for(found)))
         nodes = [self._link(request, n) for n, m in enumerate(request.mentions) if m.kind in (Kind.NAME, Kind.ROLE)]
         named = tuple(node.iri for node in nodes if node is not None and node.kind is not NodeKind.SELF)
         if named:
@@ -455,6 +455,14 @@ class SpaceMind:
     def _reply(self, answered: Answered, act: Act) -> Reply:
         citations = tuple(self.space.citation(e.number, e.episode, e.start, e.end) for e in answered.evidence)
         return Reply(answered.text, citations, act=act.value)
+
+
+def _asked_for(found: Recalled) -> tuple[Fact, ...]:
+    """Return the proofs that hold what was asked for, without those that only say whose it is ("my son's school")."""
+    values = [answer.value for answer in found.answers]
+    ends = tuple(f for f in found.proofs if f.object in values or f.subject in values)
+    told = tuple(f for f in ends or found.proofs if not f.role)
+    return told or ends or found.proofs
 
 
 def _is_evidence(parse: Parse) -> bool:
