@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+from results import record
 
 from generation.bm25 import fold
 from generation.encoder import TransformersEncoder
@@ -106,7 +107,19 @@ def main() -> None:
         "commit": commit(),
         "seconds": round(time.monotonic() - started, 1),
     }
-    print(json.dumps(line, ensure_ascii=False))
+    figures = measure(test, weights)
+    more = {key: figures[key] for key in ("accuracy", "answered_recall", "unknown_recall", "ece")}
+    sets = ", ".join([*(p.name for p in cast("list[Path]", given.reading)), "own templates"])
+    seconds = time.monotonic() - started
+    if not given.dry_run:
+        record(
+            "unknown_auc",
+            figures["auc"],
+            split=f"every fifth title of {sets}",
+            seconds=seconds,
+            threshold=weights.threshold,
+            **more,
+        )
     if not given.dry_run:
         features = list(asdict(train[0].features))
         card = {"task": "does this passage answer this question?", "features": features, **line}

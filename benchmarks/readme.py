@@ -1,0 +1,54 @@
+"""Write the README's table of figures from results.jsonl: the newest line of each metric and split.
+
+python benchmarks/readme.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from results import RESULTS, ROOT
+
+README = ROOT / "README.md"
+START, END = "<!-- figures -->", "<!-- /figures -->"
+NAMES = {
+    "first_reply_s": ("first reply after the program starts", "s"),
+    "later_reply_p50_ms": ("later replies, median", "ms"),
+    "read_sentences_per_s": ("reading documents", "sentences/s"),
+    "entity_f1": ("entities, own held-out pattern families, F1", ""),
+    "relation_f1": ("relations (gold mentions), own held-out pattern families, F1", ""),
+    "uner_f1": ("entities PER/LOC/ORG, UNER dev, F1", ""),
+    "zh_en_top1": ("Chinese sentence finds its English pair, Tatoeba dev, top-1", ""),
+    "unknown_auc": ("does the passage answer? questions left out, AUC", ""),
+    "statements_precision": ("single statements: learned facts that are right", ""),
+    "statements_recall": ("single statements: annotated facts that were learned", ""),
+}
+
+
+def table(path: Path) -> str:
+    """Return the figures as a Markdown table."""
+    newest: dict[tuple[str, str], dict[str, object]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        newest[row["metric"], row["split"]] = row
+    lines = ["| what | measured on | figure |", "|---|---|---|"]
+    for (metric, split), row in sorted(
+        newest.items(), key=lambda item: list(NAMES).index(item[0][0]) if item[0][0] in NAMES else 99
+    ):
+        if metric in NAMES:
+            name, unit = NAMES[metric]
+            lines.append(f"| {name} | {split} | {row['value']:g} {unit} |".replace("  |", " |"))
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Put the table between its marks."""
+    text = README.read_text(encoding="utf-8")
+    block = f"{START}\n{table(RESULTS)}\n{END}"
+    README.write_text(re.sub(f"{START}.*{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

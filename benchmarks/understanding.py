@@ -1,0 +1,44 @@
+"""How well the shipped models understand: held-out pattern families, and entity files given as arguments.
+
+python benchmarks/understanding.py [UNER_DEV.jsonl …]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from results import ROOT, record
+
+from nlu import checkpoint
+from nlu.normalise import Normaliser
+from nlu.score import score_entities
+from nlu.train import LANGUAGES, held_out_examples
+from nlu.training.examples import Worlds
+from nlu.training.heads import score
+from nlu.understand import Understander
+
+
+def main(files: list[Path]) -> None:
+    """Score and record."""
+    loaded = checkpoint.load(ROOT / "nlu" / "weights")
+    worlds = Worlds(LANGUAGES)
+    for name, examples in held_out_examples(worlds, seed=0).items():
+        began = time.monotonic()
+        scores = score(loaded.network, loaded.vocabulary, examples)
+        seconds = time.monotonic() - began
+        record("entity_f1", scores.entity_f1, split=name, seconds=seconds, examples=scores.examples)
+        record("relation_f1", scores.relation_f1, split=name, seconds=seconds, examples=scores.examples)
+        record("factuality_accuracy", scores.factuality, split=name, seconds=seconds, examples=scores.examples)
+        record("act_accuracy", scores.act, split=name, seconds=seconds, examples=scores.examples)
+    understander = Understander(loaded, Normaliser.load())
+    for path in files:
+        began = time.monotonic()
+        spans = score_entities(understander, path)
+        record("uner_f1", spans.f1, split=f"{path.parent.name} {path.stem.split('.')[0]}", seconds=time.monotonic() - began,
+               precision=round(spans.precision, 4), recall=round(spans.recall, 4), words_per_s=round(spans.words_per_s))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main([Path(name) for name in sys.argv[1:]])
