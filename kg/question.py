@@ -320,13 +320,15 @@ class _Question:
         moment = Moment(
             Era.ANY if self._asks_time() or cues.is_past_tense(self.parse.text, self.parse.language) else Era.NOW
         )
+        dates = [m for m in self.parse.mentions if m.tag is Tag.DATE]
+        moment = next((found for m in dates if (found := self._dated(m)) is not None), moment)
         meaning = self.roles.meaning(noun)
         store = meaning.store if meaning else RELATED
         properties = dict.fromkeys((store.lstrip("-"), RELATED))  # not every property: both ends are open
         ways = tuple(Reading(p, p != RELATED and store.startswith("-"), noun=noun) for p in properties)
         told = Edge(self._variable(), term, "", ways, moment, noun)
         jobs = (Reading("P106"), Reading("P39"), Reading("P31", weight=0.9))
-        job = Edge(term, Value(noun), "P106", jobs, Moment(Era.NOW))
+        job = Edge(term, Value(noun), "P106", jobs, moment if dates else Moment(Era.NOW))
         return [_Choice((told,)), _Choice((job,), 0.9)]
 
     def _walk(

@@ -44,12 +44,12 @@ def claimant_of(parse: Parse, relation: Relation) -> int | None:
 
 def times(parse: Parse, indices: Sequence[int]) -> tuple[When | None, When | None, When | None]:
     found: dict[str, When] = {}
-    for r in parse.relations:
-        if r.property in ("P580", "P582", "P585") and r.subject in indices:
-            date = parse.mentions[r.object]
-            when = interval(date.value or date.text, date.text)
-            if when is not None:
-                found[r.property] = when
+    dated = [r for r in parse.relations if r.property in ("P580", "P582", "P585") and r.subject in indices]
+    for r in sorted(dated, key=lambda r: r.confidence):  # the likeliest of each kind is written last
+        date = parse.mentions[r.object]
+        when = interval(date.value or date.text, date.text)
+        if when is not None:
+            found[r.property] = when
     start, end = found.get("P580"), found.get("P582")
     if start is not None and end is not None and end.latest < start.earliest:
         end = None  # misread: nothing ends before it begins
