@@ -21,7 +21,9 @@ _NAMING = frozenset({"P1449", "P1813", "P735", "P734"})
 _NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
 
 
-_BLOOD = frozenset({"P22", "P25", "P40", "P3373", "P1038"})  # kin one is born to: a date beside them dates something else
+_BLOOD = frozenset(
+    {"P22", "P25", "P40", "P3373", "P1038"}
+)  # kin one is born to: a date beside them dates something else
 
 
 class Drafter:

@@ -13,6 +13,7 @@ from kg.correct import Corrector
 from kg.drafting import Drafter
 from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank
 from kg.link import Link, Linker, Sentence
+from kg.ontology import Ontology
 from kg.revise import Reviser
 from kg.stated import claimant_of, presupposed
 from kg.telling import Cues, Told
@@ -58,6 +59,7 @@ class Rememberer:
         self._graph = linker.graph
         self._linker, self._reviser = linker, reviser
         self._threshold, self._thresholds = threshold, dict(thresholds or {})
+        self._ontology = Ontology.load()
         self._cues = cues or Cues()
         self._corrector = Corrector(linker, reviser)
         self._drafter = Drafter(linker, reviser, self._cues.past)
@@ -88,7 +90,7 @@ class Rememberer:
             if parse.relations:
                 sheet.held_back.append(f"{parse.act.value}: not a statement")
         else:
-            taken = [r for r in parse.relations if self._takes(parse, r, sheet)]
+            taken = [r for r in parse.relations if self._takes(parse, r, told, sheet)]
             sentence.wanted = _wanted(parse, taken)
             if parse.act is Act.CORRECT:
                 self._correct(parse, sentence, told, sheet)
@@ -107,7 +109,7 @@ class Rememberer:
         if draft is not None:
             self._store(parse, draft, told, sheet)
 
-    def _takes(self, parse: Parse, relation: Relation, sheet: _Sheet) -> bool:
+    def _takes(self, parse: Parse, relation: Relation, told: Told, sheet: _Sheet) -> bool:
         tags = {parse.mentions[i].tag for i in (relation.subject, relation.object)}
         if Tag.WH in tags:
             return False
@@ -116,6 +118,8 @@ class Rememberer:
             reason = "about the assistant"
         elif relation.confidence < self._thresholds.get(relation.property, self._threshold):
             reason = "not sure enough"
+        elif told.title is not None and not self._joins(parse, relation):
+            reason = "these two can't be so related"
         elif relation.property in STRUCTURAL:
             reason = "" if presupposed(parse, relation) else relation.factuality.value
         elif relation.factuality is Factuality.WISHED and relation.property in _OWN_WISHES:
@@ -128,6 +132,16 @@ class Rememberer:
             pair = f"{parse.mentions[relation.subject].text} {relation.property} {parse.mentions[relation.object].text}"
             sheet.held_back.append(f"{reason}: {pair}")
         return not reason
+
+    def _joins(self, parse: Parse, relation: Relation) -> bool:
+        """Whether the ontology lets the property stand between mentions of these tags.
+
+        Asked of documents only: there the tagger is further from what it was taught, in talk it would cost more than it saves.
+        """
+        if relation.property in STRUCTURAL or relation.property not in self._ontology:
+            return True
+        subject, obj = (parse.mentions[i].tag.value for i in (relation.subject, relation.object))
+        return self._ontology.property(relation.property).joins(subject, obj)
 
     def _write(self, parse: Parse, taken: Sequence[Relation], sentence: Sentence, told: Told, sheet: _Sheet) -> None:
         for relation in sorted(taken, key=lambda r: r.property not in ("role", "same", "value")):

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from nlu import checkpoint
 from nlu.corpora import CorpusError, read_rows
 from nlu.network import Network
-from nlu.training.examples import Example, Worlds, read_entities, read_relations
+from nlu.training.examples import Example, Worlds, merged, read_entities, read_relations
 from nlu.training.heads import Recipe, Scores, score, train
 from nlu.training.trunk import Gloss, Pair, distil, extend, read_glosses, read_pairs, retrieval_accuracy
 from nlu.trunk import Trunk, TrunkShape
@@ -28,6 +28,7 @@ from nlu.wordpiece import Vocabulary
 log = logging.getLogger(__name__)
 TRUNK, VOCABULARY = "trunk.safetensors", "vocab.txt"
 LANGUAGES = ("en", "zh")
+FROM_FILES = 0.33  # share of the examples that come from files; the rest is simulated
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,17 @@ def train_understanding(request: TrainRequest) -> dict[str, Scores]:
     torch.set_flush_denormal(True)
     network, vocabulary = starting_network(request)
     worlds = Worlds(LANGUAGES)
-    corpora = [examples for path in request.train if (examples := _examples(path))]
+    corpora = training_corpora(request.train)
     pairs = [pair for path in request.train if kind_of(path) == "pairs" for pair in read_pairs(path)]
     held_out = held_out_examples(worlds, request.seed)
     held_out |= {path.parent.name: examples[:400] for path in request.dev if (examples := _examples(path))}
 
-    recipe = Recipe(steps=request.steps, seed=request.seed, device=request.device, minutes=request.minutes)
+    fresh = request.start is not None and (request.start / TRUNK).is_file()
+    slower = 1.0 if fresh else 0.5  # a model that is taken up again needs smaller steps
+    recipe = Recipe(
+        steps=request.steps, seed=request.seed, device=request.device, minutes=request.minutes,
+        trunk_rate=4e-5 * slower, head_rate=1e-3 * slower,
+    )  # fmt: skip
     card: dict[str, object] = {
         "name": "tripletalk-understanding",
         "version": "1",
@@ -143,6 +149,19 @@ def kind_of(path: Path) -> str:
     raise CorpusError(f"{path}: rows with the keys {sorted(keys)} are of no kind that training knows")
 
 
+def training_corpora(paths: Sequence[Path]) -> list[list[Example]]:
+    """Return the examples of each file that teaches by itself, and of those that do together.
+
+    A relation file without a single unrelated pair would teach that everything is related; it is used only where an
+    entity file has the same sentences, so that every other pair of entities is known to be unrelated.
+    """
+    entities = [list(read_entities(path)) for path in paths if kind_of(path) == "entities"]
+    relations = [list(read_relations(path)) for path in paths if kind_of(path) == "relations"]
+    honest = [examples for examples in relations if any(p == "none" for e in examples for _, p, _ in e.relations)]
+    together = merged([e for examples in entities for e in examples], [e for examples in relations for e in examples])
+    return [examples for examples in (*entities, *honest, together, together) if examples]
+
+
 def _examples(path: Path) -> list[Example]:
     kind = kind_of(path)
     return list(read_entities(path) if kind == "entities" else read_relations(path) if kind == "relations" else [])
@@ -153,7 +172,7 @@ def _mixture(worlds: Worlds, corpora: Sequence[list[Example]]) -> Callable[[rand
     weights = [len(corpus) ** 0.5 for corpus in corpora]
 
     def draw(chance: random.Random) -> Example:
-        if corpora and chance.random() < 0.2:
+        if corpora and chance.random() < FROM_FILES:
             return chance.choice(chance.choices(corpora, weights)[0])
         return worlds.draw(chance.choice(LANGUAGES), chance)
 
@@ -162,7 +181,7 @@ def _mixture(worlds: Worlds, corpora: Sequence[list[Example]]) -> Callable[[rand
 
 LICENCES = {"uner_en_ewt": "CC BY-SA 4.0", "uner_zh_gsdsimp_char": "CC BY-SA 4.0", "wnut17": "CC BY 4.0", "wikigold": "CC BY 4.0",
             "btc": "CC BY 4.0", "tatoeba_en_zh": "CC BY 2.0 FR", "cedict": "CC BY-SA 3.0", "wiki80_part": "MIT",
-            "redocred_sent": "MIT", "knowledgenet": "CC BY-SA 4.0", "fewrel_val": "MIT"}  # fmt: skip
+            "redocred_sent": "MIT", "knowledgenet": "CC BY-SA 4.0", "fewrel_val": "MIT", "redocred_ner": "MIT"}  # fmt: skip
 
 
 def _licence(path: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,8 @@ def _covering(span: Span, stretches: Sequence[tuple[Span, Factuality]]) -> Factu
 
 ENTITY_NAMES = {"PER": Tag.PERSON, "LOC": Tag.LOCATION, "ORG": Tag.ORGANISATION, "person": Tag.PERSON,
                 "location": Tag.LOCATION, "corporation": Tag.ORGANISATION, "group": Tag.ORGANISATION,
-                "product": Tag.PRODUCT, "creative-work": Tag.WORK, "TIME": Tag.DATE}  # fmt: skip
+                "product": Tag.PRODUCT, "creative-work": Tag.WORK, "TIME": Tag.DATE,
+                "NUM": Tag.QUANTITY}  # fmt: skip
 ARGUMENT_NAMES = {**ENTITY_NAMES, "PERSON": Tag.PERSON, "GPE": Tag.LOCATION, "FAC": Tag.LOCATION, "NORP": Tag.LANGUAGE,
                   "LANGUAGE": Tag.LANGUAGE, "WORK_OF_ART": Tag.WORK, "PRODUCT": Tag.PRODUCT, "EVENT": Tag.EVENT,
                   "DATE": Tag.DATE, "NUM": Tag.QUANTITY, "CARDINAL": Tag.QUANTITY, "MISC": Tag.WORK}  # fmt: skip
@@ -142,6 +143,28 @@ def read_relations(path: Path) -> Iterator[Example]:
             types = [_type(row[e], text) for e in ("head", "tail")]
             yield Example(text, tokens, ((*head, types[0]), (*tail, types[1])), frozenset(), ((0, label, 1),), "listed",
                           language=str(row.get("lang", "en")))  # fmt: skip
+
+
+def merged(entities: Sequence[Example], relations: Sequence[Example]) -> list[Example]:
+    """Return the sentences that have both their entities and their relations labelled, with every other pair unrelated.
+
+    Relations whose ends are no labelled entities are left out; so is a sentence without any relation.
+    """
+    by_text: dict[str, list[Example]] = {}
+    for example in relations:
+        by_text.setdefault(example.text, []).append(example)
+    found: list[Example] = []
+    for example in entities:
+        index = {span[:2]: n for n, span in enumerate(example.spans)}
+        pairs: dict[tuple[int, str, int], None] = {}
+        for other in by_text.get(example.text, ()):
+            for s, p, o in other.relations:
+                subject, obj = index.get(other.spans[s][:2]), index.get(other.spans[o][:2])
+                if subject is not None and obj is not None and p != "none":
+                    pairs[subject, p, obj] = None
+        if example.text in by_text and len(example.spans) > 1:
+            found.append(replace(example, relations=tuple(pairs), related="all"))
+    return found
 
 
 def _type(entity: dict[str, Any], text: str) -> Tag:
