@@ -42,6 +42,7 @@ from generation.retrieve import CANDIDATES, Ask, Names, rank
 from generation.unknown import DEFAULT, WEIGHTS, Features, Weights, answerable, fit, save
 
 JUDGED = 3  # passages a question
+FLAT = 0.005
 ASKED = 0.8  # share of a person's questions that what was told or read answers
 
 
@@ -196,7 +197,8 @@ def judged(
 def best_threshold(examples: Sequence[Example], weights: Weights) -> float:
     """Return the probability from which quoting pays, when ASKED of the questions have an answer.
 
-    A right quotation and a right admission count one, all else nothing.
+    A right quotation and a right admission count one, all else nothing. The curve is flat at its top: of all within FLAT
+    of the best, the one that answers most is taken.
     """
     best: dict[int, tuple[float, Example]] = {}
     for example in examples:
@@ -210,7 +212,9 @@ def best_threshold(examples: Sequence[Example], weights: Weights) -> float:
         right = sum(ok for p, ok in answered if p >= threshold) / max(1, len(answered))
         return ASKED * right + (1 - ASKED) * sum(p < threshold for p in empty) / max(1, len(empty))
 
-    return max((n / 100 for n in range(2, 80)), key=gain)
+    gains = {n / 100: gain(n / 100) for n in range(2, 80)}
+    enough = max(gains.values()) - FLAT
+    return min(threshold for threshold, value in gains.items() if value >= enough)
 
 
 def holds(text: str, answers: Sequence[str]) -> bool:

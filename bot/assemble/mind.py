@@ -317,7 +317,9 @@ class SpaceMind:
         focus = tuple(self._names(self.memory.node(a.iri)) for a in self.attention.focus()[:4])
         only_wording = question.query is not None and question.query.form is QueryForm.PASSAGE
         prior = unknown.OPEN if only_wording else unknown.STRUCTURED if status is Status.UNKNOWN else 0.0
-        about_self = any(question.mentions[n].tag is Tag.SELF for r in question.relations for n in (r.subject, r.object))
+        about_self = any(
+            question.mentions[n].tag is Tag.SELF for r in question.relations for n in (r.subject, r.object)
+        )
         ask = retrieve.Ask(
             question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
             about_self=about_self, exclude=self._torn(),
