@@ -280,9 +280,7 @@ class SpaceMind:
         said = self._worded(found, question, message)
         if not said.text:
             return None
-        evidence = tuple(
-            self._fact_evidence(n, fact, question.language, message) for n, fact in enumerate(said.facts[:4], 1)
-        )
+        evidence = self._facts_evidence(said.facts[:4], question.language, message)
         marks = "".join(f" [{e.number}]" for e in evidence)
         answered = Answered(said.text + marks, evidence, said.facts)
         if self.models.language_model is None:
@@ -449,6 +447,15 @@ class SpaceMind:
         today = message.at.date().isoformat()
         name = partial(called, language=language, graph=self.memory)
         return verbalise(fact, language, self.models.patterns, today, name=name)
+
+    def _facts_evidence(self, facts: Sequence[Fact], language: str, message: Message) -> tuple[Evidence, ...]:
+        """Return facts as numbered evidence; those that rest on the same words share a number."""
+        shared: dict[tuple[int, int, int], Evidence] = {}
+        for fact in facts:
+            one = self._fact_evidence(len(shared) + 1, fact, language, message)
+            known = shared.get((one.episode, one.start, one.end))
+            shared[one.episode, one.start, one.end] = replace(known, text=f"{known.text} {one.text}") if known else one
+        return tuple(shared.values())
 
     def _fact_evidence(self, number: int, fact: Fact, language: str, message: Message) -> Evidence:
         source = fact.sources[-1]
