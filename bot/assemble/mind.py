@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from bot.assemble.judgement import (
+    Pending,
+    asked_for,
+    dater,
+    is_evidence,
+    is_news,
+    is_other,
+    passage_evidence,
+    state_of,
+    triples,
+    where_from,
+)  # fmt: skip
 from bot.assemble.space import OpenSpace
-from bot.listing import triple_of
-from bot.message import Citation, Message, Reply, Triple
+from bot.message import Message, Reply
 from bot.system import Say
 from generation import converse, retrieve, unknown, write
 from generation.evidence import Evidence, LanguageModel, Passage, Vectors
@@ -45,17 +56,13 @@ from kg.roles import RoleLexicon
 from kg.sparql import executor
 from kg.summary import about
 from nlu.clock import stated_today
-from nlu.dates import format_date, weekday_of
-from nlu.language import Language
-from nlu.parse import Act, Context, Factuality, Kind, Mention, Parse, Query, QueryForm, Tag
+from nlu.parse import Act, Context, Kind, Mention, Parse, Query, QueryForm, Tag
 from nlu.tokens import language_of
 from nlu.understand import Understander
 
 log = logging.getLogger(__name__)
-KEPT_ACTS = frozenset({Act.TELL, Act.CORRECT, Act.OTHER, Act.REQUEST, Act.CHAT})  # whose sentences can be quoted later
 GREETINGS = (Act.GREET, Act.THANK, Act.BYE, Act.CHAT, Act.REQUEST)
 SUMMARY_PASSAGES = 4
-_COMMITTED = frozenset({Factuality.ASSERTED, Factuality.DENIED, Factuality.REPORTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +76,6 @@ class Models:
     language_model: LanguageModel | None = None
     evidence: int = 8
     max_tokens: int = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """The question that we asked back about, and whom it could mean; `left` are those not chosen yet."""
-
-    question: Parse
-    candidates: tuple[Node, ...]
-    chosen: tuple[str, ...] = ()
-
-    @property
-    def left(self) -> tuple[Node, ...]:
-        return tuple(node for node in self.candidates if node.iri not in self.chosen) if self.chosen else ()
-
-    def without(self, node: Node) -> Pending:
-        return Pending(self.question, self.candidates, (*self.chosen, node.iri))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +134,7 @@ class SpaceMind:
             learned, _ = self.rememberer.remember(parses, told)
             barred = voice.instructions(parses) if message.title is not None else frozenset[int]()
             kept = [
-                p for n, p in enumerate(parses) if n not in barred and (message.title is not None or _is_evidence(p))
+                p for n, p in enumerate(parses) if n not in barred and (message.title is not None or is_evidence(p))
             ]
             passages = self.memory.add_passages(episode, [(p.span.start, p.span.end) for p in kept])
             self.memory.mark_processed(episode)
@@ -184,7 +175,7 @@ class SpaceMind:
             if not any(p.episode == e.episode and p.start <= e.start < p.end for e in evidence)
         ]
         limit = SUMMARY_PASSAGES if node.kind is not NodeKind.SELF else 0
-        quotes = [_passage_evidence(n, p) for n, p in enumerate(quoted[:limit], len(evidence) + 1)]
+        quotes = [passage_evidence(n, p) for n, p in enumerate(quoted[:limit], len(evidence) + 1)]
         parts = [f"{e.text} [{e.number}]" for e in evidence] + [f"“{e.text}” [{e.number}]" for e in quotes]
         if not parts:
             return self._reply(Answered(write.unknown(question.text, question.language)), Act.SUMMARY)
@@ -195,11 +186,11 @@ class SpaceMind:
     def cite(self, message: Message, episode: int, question: Parse) -> Reply:
         """Say where the last answer came from, in the exact words."""
         for turn in reversed(self.memory.turns(12)):
-            state = _state(turn.state)
+            state = state_of(turn.state)
             spans = state.get("citations", [])
             if turn.kind == "reply" and isinstance(spans, list) and spans:
                 citations = tuple(self.space.citation(n, *map(int, span)) for n, span in enumerate(spans[:3], 1))
-                return Reply(_where_from(citations, self.user, question.language), citations, act=Act.SOURCE.value)
+                return Reply(where_from(citations, self.user, question.language), citations, act=Act.SOURCE.value)
         return Reply(write.unknown(question.text, question.language), act=Act.SOURCE.value)
 
     def forget(self, message: Message, episode: int, parses: Sequence[Parse], request: Parse) -> Reply:
@@ -223,7 +214,7 @@ class SpaceMind:
         if not parses:
             return Reply(converse.empty(language), act=Act.OTHER.value)
         feeling = max((p.sentiment for p in parses), key=abs, default=0.0)
-        news = [fact for fact in (*learned.new, *learned.closed) if _is_news(fact)]
+        news = [fact for fact in (*learned.new, *learned.closed) if is_news(fact)]
         said = [self._say(fact, language, message) for fact in news[:3]]
         act = next((p.act for p in parses if p.act not in GREETINGS), parses[-1].act)
         if act is Act.CORRECT:
@@ -236,8 +227,8 @@ class SpaceMind:
     def finish(self, message: Message, reply: Reply, learned: Learned, say: Say | None) -> Reply:
         """Add what was learned, log the reply with what it rests on, and speak it."""
         done = replace(
-            reply, id=message.id, learned=_triples(learned.new), corroborated=_triples(learned.corroborated),
-            closed=_triples(learned.closed), held_back=learned.held_back,
+            reply, id=message.id, learned=triples(learned.new), corroborated=triples(learned.corroborated),
+            closed=triples(learned.closed), held_back=learned.held_back,
         )  # fmt: skip
         state = {"citations": [[c.episode, c.start, c.end] for c in reply.citations],
                  "facts": [fact.id for fact in self._last_facts], "focus": self.attention.to_json()}  # fmt: skip
@@ -255,7 +246,7 @@ class SpaceMind:
             message = Message(self.user, episode.text, datetime.fromisoformat(episode.at),
                               episode.title if episode.kind == "read" else None)  # fmt: skip
             parses = self.understand(message)
-            if wish_to_forget(parses) and message.title is None:
+            if any(parse.act is Act.FORGET for parse in parses) and message.title is None:
                 self.memory.mark_processed(episode.id)
             else:
                 self.remember(message, episode.id, parses)
@@ -298,7 +289,7 @@ class SpaceMind:
             name = partial(called, language=language, graph=self.memory)
             return verbalise_all(facts, language, self.models.patterns, today, name=name)
 
-        return say_answer(found, language, graph=self.memory, verbalise=sentences, date=_dater(question))
+        return say_answer(found, language, graph=self.memory, verbalise=sentences, date=dater(question))
 
     def _from_passages(
         self, question: Parse, message: Message, status: Status = Status.NOT_A_GRAPH_QUESTION
@@ -340,7 +331,7 @@ class SpaceMind:
         node = settle(
             reply, pending.candidates, self.memory, linker, self.space.ontology, roles=self.models.roles, at=day
         )
-        if node is None and _is_other(reply):
+        if node is None and is_other(reply):
             node = pending.left[0] if len(pending.left) == 1 else None
         elif node is None:
             node = self._described(reply, pending.candidates)
@@ -368,7 +359,7 @@ class SpaceMind:
         form = QueryForm.YES_NO if wh is None else QueryForm.WH
         found = self._recall(replace(request, query=Query(form, wh)), message) if request.relations else None
         if found is not None and found.proofs:
-            return forgetting.Target(facts=tuple(fact.id for fact in _asked_for(found)))
+            return forgetting.Target(facts=tuple(fact.id for fact in asked_for(found)))
         nodes = [self._link(request, n) for n, m in enumerate(request.mentions) if m.kind in (Kind.NAME, Kind.ROLE)]
         named = tuple(node.iri for node in nodes if node is not None and node.kind is not NodeKind.SELF)
         if named:
@@ -400,7 +391,7 @@ class SpaceMind:
 
     def _restore_attention(self) -> None:
         for turn in reversed(self.memory.turns(8)):
-            focus = _state(turn.state).get("focus")
+            focus = state_of(turn.state).get("focus")
             if isinstance(focus, str):
                 known = {node.iri for node in self.memory.nodes()}
                 self.attention.restore(focus)
@@ -410,7 +401,7 @@ class SpaceMind:
     def _restored_days_off(self) -> int:
         """Return how far the speaker's calendar was from the clock when they last spoke."""
         said = next((turn for turn in reversed(self.memory.turns(8)) if turn.kind == "say"), None)
-        days = _state(said.state).get("days_off", 0) if said is not None else 0
+        days = state_of(said.state).get("days_off", 0) if said is not None else 0
         return days if isinstance(days, int) else 0
 
     def _attend(self, question: Parse, found: Recalled) -> None:
@@ -465,82 +456,6 @@ class SpaceMind:
     def _reply(self, answered: Answered, act: Act) -> Reply:
         citations = tuple(self.space.citation(e.number, e.episode, e.start, e.end) for e in answered.evidence)
         return Reply(answered.text, citations, act=act.value)
-
-
-def _asked_for(found: Recalled) -> tuple[Fact, ...]:
-    """Return the proofs that hold what was asked for, without those that only say whose it is ("my son's school")."""
-    values = [answer.value for answer in found.answers]
-    ends = tuple(f for f in found.proofs if f.object in values or f.subject in values)
-    told = tuple(f for f in ends or found.proofs if not f.role)
-    return told or ends or found.proofs
-
-
-def _is_evidence(parse: Parse) -> bool:
-    """Whether a sentence of the chat can be quoted: told, and not merely supposed, wished or asked."""
-    committed = sum(
-        c.span.end - c.span.start for c in parse.clauses if c.factuality in _COMMITTED or c.confidence < 0.7
-    )
-    return parse.act in KEPT_ACTS and 2 * committed > len(parse.text)
-
-
-def wish_to_forget(parses: Sequence[Parse]) -> bool:
-    return any(parse.act is Act.FORGET for parse in parses)
-
-
-def _is_other(parse: Parse) -> bool:
-    """Whether a reply means "the other one": no name, no statement, only a pronoun."""
-    return not parse.relations and all(m.kind in (Kind.PRONOUN, Kind.VARIABLE) for m in parse.mentions)
-
-
-def _where_from(citations: Sequence[Citation], user: str, language: str) -> str:
-    parts: list[str] = []
-    for c in citations:
-        told = c.source.startswith(f"{user}, ")
-        if language == "zh":
-            parts.append(
-                f"你告诉我的：“{c.text}” [{c.number}]" if told else f"来自《{c.source}》：“{c.text}” [{c.number}]"
-            )
-        else:
-            parts.append(
-                f"You told me: “{c.text}” [{c.number}]" if told else f"From “{c.source}”: “{c.text}” [{c.number}]"
-            )
-    return ("" if language == "zh" else " ").join(parts)
-
-
-def _dater(question: Parse) -> Callable[[str, str], str]:
-    """Return how to word dates in an answer: as weekdays where a weekday is asked for."""
-    words = Language.load(question.language).words.weekday_asked
-    if not any(word in question.text.casefold() for word in words):
-        return format_date
-
-    def weekday(iso: str, language: str) -> str:
-        return weekday_of(date.fromisoformat(iso), language) if len(iso) == 10 else format_date(iso, language)
-
-    return weekday
-
-
-def _passage_evidence(number: int, p: LoggedPassage) -> Evidence:
-    return Evidence(number, p.text, 0.5, p.episode, p.start, p.end, p.title)
-
-
-def _triples(facts: Sequence[Fact]) -> tuple[Triple, ...]:
-    return tuple(triple_of(fact) for fact in facts if fact.polarity and fact.claimant is None and not _is_count(fact))
-
-
-def _is_count(fact: Fact) -> bool:
-    """Whether a statement only says how many there are of a kind."""
-    return fact.property == "tt:value" and fact.subject.kind is NodeKind.CLASS
-
-
-def _is_news(fact: Fact) -> bool:
-    """Whether a fact is worth repeating: not that somebody has an unnamed father, nor a bare count."""
-    return not _is_count(fact) and not (
-        fact.role and isinstance(fact.object, Node) and fact.object.kind is NodeKind.ROLE
-    )
-
-
-def _state(text: str) -> dict[str, object]:
-    return json.loads(text) if text.startswith("{") else {}
 
 
 def _open_index(directory: Path, understander: Understander) -> PassageIndex:

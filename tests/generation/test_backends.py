@@ -215,7 +215,7 @@ def test_leaving_early_stops_the_model(tiny_model: Path) -> None:
     pieces = cast(Any, model.stream("s", "p", max_tokens=200))
     next(pieces)
     pieces.close()
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # others may have ended meanwhile
 
 
 def test_a_local_model_stands_behind_the_grounding_check(tiny_model: Path) -> None:
