@@ -15,6 +15,7 @@ from bot.system import System, UsageError
 
 NewVerb = Callable[[str, str], argparse.ArgumentParser]
 
+_READ_ONLY = ("trix", "hext")
 _FORMS = {".trig": "trig", ".nq": "nquads", ".nquads": "nquads", ".ttl": "turtle", ".turtle": "turtle"}
 
 
@@ -31,8 +32,10 @@ def add_verbs(new: NewVerb) -> None:
     export.add_argument("--format", choices=sorted(set(_FORMS.values())), help="default: by the file's name, or trig")
     export.set_defaults(run=_export)
     load = new("import", "add an export to the memory")
-    load.add_argument("file", help="a .trig, .nq or .ttl file, or - for standard input")
-    load.add_argument("--format", choices=sorted(set(_FORMS.values())), help="default: by the file's name, or trig")
+    load.add_argument("file", help="a .trig, .nq, .ttl, .trix or .hext file, or - for standard input")
+    load.add_argument(
+        "--format", choices=sorted({*_FORMS.values(), *_READ_ONLY}), help="default: by the file's name, or trig"
+    )
     load.set_defaults(run=_import)
     reread = new("reread", "understand everything anew with the present models, and show the difference")
     reread.add_argument("--apply", action="store_true", help="make the change; without it, it is only shown")
@@ -105,6 +108,8 @@ def _form(name: str) -> str:
     suffix = Path(name).suffix.lower()
     if not name:
         return "trig"
+    if suffix.removeprefix(".") in _READ_ONLY:
+        return suffix.removeprefix(".")
     if suffix not in _FORMS:
         raise UsageError(f"{name!r} doesn't tell its format; name it .trig, .nq or .ttl, or give --format")
     return _FORMS[suffix]

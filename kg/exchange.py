@@ -6,15 +6,19 @@ Takes a memory and an open file; gives bytes in Wikidata's statement model, the 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg import rdf
 from kg.memory import Memory
 from kg.view import every_quad
+
+if TYPE_CHECKING:
+    import rdflib
 
 FORMATS = {
     "trig": ox.RdfFormat.TRIG,
@@ -24,6 +28,7 @@ FORMATS = {
     "rdf": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
 }
+THROUGH_RDFLIB = ("trix", "hext")  # read by rdflib, which knows more formats
 _NAMES = {"nquads": "nq", "n-quads": "nq", "turtle": "ttl", "ntriples": "nt", "xml": "rdf", "owl": "rdf"}
 WRITABLE = ("trig", "nq", "ttl", "nt")
 
@@ -43,9 +48,39 @@ def format_named(name: str) -> str:
     """
     ending = name.lower().rsplit(".", 1)[-1]
     short = _NAMES.get(ending, ending)
-    if short not in FORMATS:
-        raise ExchangeError(f"{name!r} names no RDF format; one of {', '.join(FORMATS)} is expected")
+    if short not in FORMATS and short not in THROUGH_RDFLIB:
+        known = ", ".join((*FORMATS, *THROUGH_RDFLIB))
+        raise ExchangeError(f"{name!r} names no RDF format; one of {known} is expected")
     return short
+
+
+def quads_of(data: bytes, format_: str) -> list[ox.Quad]:
+    """Return the quads of a file's bytes.
+
+    Raises:
+        ExchangeError: no such format.
+        ValueError, SyntaxError: the bytes are not of that format.
+    """
+    short = format_named(format_)
+    if short in THROUGH_RDFLIB:
+        import rdflib  # slow to import, and rarely needed
+
+        dataset = rdflib.Dataset()
+        try:
+            dataset.parse(data=data, format=short)
+        except Exception as error:  # its parsers raise whatever their libraries do
+            raise ValueError(str(error) or type(error).__name__) from error
+        data, short = dataset.serialize(format="nquads", encoding="utf-8"), "nq"
+    return list(ox.parse(data, FORMATS[short]))
+
+
+def as_dataset(memory: Memory) -> rdflib.Dataset:
+    """Return the memory as an rdflib dataset, for programs that work with rdflib; a copy, later changes don't show."""
+    import rdflib
+
+    output = io.BytesIO()
+    export_graph(memory, output, "nq")
+    return rdflib.Dataset().parse(data=output.getvalue(), format="nquads")
 
 
 def export_graph(memory: Memory, output: IO[bytes], format_: str = "trig", *, texts: bool = True) -> int:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from kg import rdf
-from kg.exchange import FORMATS, ExchangeError, format_named
+from kg.exchange import ExchangeError, quads_of
 from kg.fact import Draft, Fact, Literal, Node, NodeKind, Rank, Source, When
 from kg.log import document_hash
 from kg.memory import ENTITY, Memory
@@ -59,7 +59,7 @@ def import_graph(memory: Memory, data: bytes, format_: str, *, name: str, speake
         ExchangeError: the file is no RDF of that format.
     """
     try:
-        quads = list(ox.parse(data, FORMATS[format_named(format_)]))
+        quads = quads_of(data, format_)
     except (SyntaxError, ValueError) as error:
         reason = re.sub(r"\s+", " ", str(error))[:160]
         raise ExchangeError(f"{name} can't be read as {format_}: {reason}") from error

@@ -8,12 +8,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.exchange import WRITABLE, ExchangeError, export_graph, format_named
+from kg.exchange import (
+    WRITABLE,
+    ExchangeError,
+    as_dataset,
+    every_exported_quad,
+    export_graph,
+    format_named,
+    quads_of,
+)  # fmt: skip
 from kg.fact import Draft, Fact, Literal, Node, NodeKind, Source, When
 from kg.intake import Imported, import_graph
 from kg.memory import Memory
@@ -224,3 +233,20 @@ def test_any_values_come_back_equal(rows: list[tuple[str, str, str, bool]]) -> N
             memory.add(draft)
         imported(other, exported(memory, "nq"), "nq")
         assert comparable(other) == comparable(memory)
+
+
+def test_rdflib_works_with_the_whole_memory(memory: Memory) -> None:
+    memory.new_node("Ida", NodeKind.NAMED, "PER")
+    dataset = as_dataset(memory)
+    assert len(dataset) == len(list(every_exported_quad(memory)))
+
+
+def test_formats_that_only_rdflib_knows_are_read_through_it() -> None:
+    source = rdflib.Dataset()
+    subject = rdflib.URIRef("http://example.org/ida")
+    source.graph(rdflib.URIRef("http://example.org/g")).add((subject, rdflib.RDFS.label, rdflib.Literal("Ida")))
+    for name in ("trix", "hext"):
+        quads = quads_of(source.serialize(format=name, encoding="utf-8"), name)
+        assert [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)] == ["Ida"]
+    with pytest.raises(ValueError, match=r"."):
+        quads_of(b"<not trix", "trix")
