@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,3 +180,34 @@ def test_a_kill_in_the_middle_of_reading_loses_and_doubles_nothing(models_settin
     }
     assert len(episodes) == 1
     talk.assistant.close()
+
+
+def test_a_kill_in_the_middle_of_a_chat_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    env = {**os.environ, "TRIPLETALK_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "bot.command", "chat", "--jsonl"]
+    chat = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert chat.stdin is not None
+    assert chat.stdout is not None
+    chat.stdin.write(b'{"say": "Hello!"}\n')
+    chat.stdin.flush()
+    chat.stdout.readline()
+    chat.stdin.write(b'{"say": "My friend Ada lives in Oslo."}\n')
+    chat.stdin.flush()
+    database = next(tmp_path.rglob("memory.sqlite"))
+    deadline = time.monotonic() + 20
+    while not _has_heard(database, "Ada") and time.monotonic() < deadline:
+        time.sleep(0.001)
+    chat.send_signal(signal.SIGKILL)
+    chat.wait()
+    chat.stdin.close()
+    chat.stdout.close()
+    subprocess.run(command, env=env, input=b'{"say": "Hello!"}\n', check=True, capture_output=True)
+    facts = [sys.executable, "-m", "bot.command", "facts", "--json"]
+    held = json.loads(subprocess.run(facts, env=env, check=True, capture_output=True).stdout)
+    assert [fact for fact in held if fact["p"] == "P551"] == [{"s": "Ada", "p": "P551", "o": "Oslo"}]
+
+
+def _has_heard(database: Path, name: str) -> bool:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        row = connection.execute("SELECT COUNT(*) FROM episodes WHERE text LIKE ?", (f"%{name}%",)).fetchone()
+    return bool(row[0])
