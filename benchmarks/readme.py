@@ -20,10 +20,9 @@ NAMES = {
     "entity_f1": ("entities, own held-out pattern families, F1", ""),
     "relation_f1": ("relations (gold mentions), own held-out pattern families, F1", ""),
     "uner_f1": ("entities PER/LOC/ORG, UNER dev, F1", ""),
-    "zh_en_top1": ("Chinese sentence finds its English pair, Tatoeba dev, top-1", ""),
+    "zh_en_top1": ("a Chinese sentence finds its English pair, top-1", ""),
+    "en_zh_top1": ("an English sentence finds its Chinese pair, top-1", ""),
     "unknown_auc": ("does the passage answer? questions left out, AUC", ""),
-    "statements_precision": ("single statements: learned facts that are right", ""),
-    "statements_recall": ("single statements: annotated facts that were learned", ""),
 }
 
 
@@ -39,7 +38,7 @@ def table(path: Path) -> str:
     ):
         if metric in NAMES:
             name, unit = NAMES[metric]
-            lines.append(f"| {name} | {split} | {row['value']:g} {unit} |".replace("  |", " |"))
+            lines.append(f"| {name} | {split} | {row['value']:.3g} {unit} |".replace("  |", " |"))
     return "\n".join(lines)
 
 

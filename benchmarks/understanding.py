@@ -1,6 +1,6 @@
-"""How well the shipped models understand: held-out pattern families, and entity files given as arguments.
+"""How well the shipped models understand: held-out pattern families, and entity or sentence-pair files given as arguments.
 
-python benchmarks/understanding.py [UNER_DEV.jsonl …]
+python benchmarks/understanding.py [UNER_DEV.jsonl … PAIRS.jsonl]
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from results import ROOT, record
 from nlu import checkpoint
 from nlu.normalise import Normaliser
 from nlu.score import score_entities
-from nlu.train import LANGUAGES, held_out_examples
+from nlu.train import LANGUAGES, held_out_examples, kind_of
 from nlu.training.examples import Worlds
 from nlu.training.heads import score
+from nlu.training.trunk import read_pairs, retrieval_accuracy
 from nlu.understand import Understander
 
 
@@ -35,6 +36,11 @@ def main(files: list[Path]) -> None:
     understander = Understander(loaded, Normaliser.load())
     for path in files:
         began = time.monotonic()
+        if kind_of(path) == "pairs":
+            found = retrieval_accuracy(loaded.network.trunk, loaded.vocabulary, read_pairs(path))
+            for metric, value in zip(("zh_en_top1", "en_zh_top1"), found, strict=True):
+                record(metric, value, split=f"{path.parent.name} {path.stem}", seconds=time.monotonic() - began)
+            continue
         spans = score_entities(understander, path)
         record("uner_f1", spans.f1, split=f"{path.parent.name} {path.stem.split('.')[0]}", seconds=time.monotonic() - began,
                precision=round(spans.precision, 4), recall=round(spans.recall, 4), words_per_s=round(spans.words_per_s))  # fmt: skip

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
+from xml.sax import SAXException
 
 import pyoxigraph as ox
 
@@ -64,11 +65,12 @@ def quads_of(data: bytes, format_: str) -> list[ox.Quad]:
     short = format_named(format_)
     if short in THROUGH_RDFLIB:
         import rdflib  # slow to import, and rarely needed
+        from rdflib.exceptions import Error
 
         dataset = rdflib.Dataset()
         try:
             dataset.parse(data=data, format=short)
-        except Exception as error:  # its parsers raise whatever their libraries do
+        except (Error, SAXException, ValueError, TypeError, LookupError) as error:
             raise ValueError(str(error) or type(error).__name__) from error
         data, short = dataset.serialize(format="nquads", encoding="utf-8"), "nq"
     return list(ox.parse(data, FORMATS[short]))

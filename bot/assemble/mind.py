@@ -63,6 +63,7 @@ from nlu.understand import Understander
 log = logging.getLogger(__name__)
 GREETINGS = (Act.GREET, Act.THANK, Act.BYE, Act.CHAT, Act.REQUEST)
 SUMMARY_PASSAGES = 4
+FARTHEST_DAYS = 200 * 366  # a calendar farther from the clock is a story's, not the speaker's
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class SpaceMind:
         self._pending: Pending | None = None
         self._last_facts: tuple[Fact, ...] = ()
         self._days_off = self._restored_days_off()
+        self._torn = self._find_torn()  # changes only when something is forgotten
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
         self.repair()
 
@@ -108,7 +110,7 @@ class SpaceMind:
         """Return a message at the time it was sent, by the calendar the speaker goes by when they said what day it is."""
         if message.title is None:
             today = stated_today(message.text, message.at, language_of(message.text))
-            if today is not None:
+            if today is not None and abs((today - message.at.date()).days) <= FARTHEST_DAYS:
                 self._days_off = (today - message.at.date()).days
         return replace(message, at=message.at + timedelta(days=self._days_off))
 
@@ -233,8 +235,8 @@ class SpaceMind:
         state = {"citations": [[c.episode, c.start, c.end] for c in reply.citations],
                  "facts": [fact.id for fact in self._last_facts], "focus": self.attention.to_json()}  # fmt: skip
         self.memory.record("reply", "tripletalk", reply.text, message.at.isoformat(), state=json.dumps(state))
-        for sentence in split(reply.text) if say is not None else ():
-            if say is not None:
+        if say is not None:
+            for sentence in split(reply.text):
                 say(sentence)
         return done
 
@@ -311,7 +313,7 @@ class SpaceMind:
         )
         ask = retrieve.Ask(
             question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
-            about_self=about_self, exclude=self._torn(),
+            about_self=about_self, exclude=self._torn,
         )  # fmt: skip
         return retrieve.retrieve(ask, self.index, limit=self.models.evidence, weights=self.models.unknown)
 
@@ -337,7 +339,7 @@ class SpaceMind:
             node = self._described(reply, pending.candidates)
         return None if node is None else (pending.question, node)
 
-    def _torn(self) -> frozenset[int]:
+    def _find_torn(self) -> frozenset[int]:
         """Return the passages that break off where something was forgotten: they say half of what was said."""
         broken = {e.id: e.text for e in self.memory.episodes() if BLOCK in e.text}
         passages = [p for n in broken for p in self.memory.passages_of(n)]
@@ -376,6 +378,7 @@ class SpaceMind:
         added = {p.id: p for p in self.memory.passages() if p.id in set(gone.passages_added)}
         if added:
             self._index(list(added.values()), self.models.understander.encode([p.text for p in added.values()]))
+        self._torn = self._find_torn()
         self.linker.refresh()
         known = {node.iri for node in self.memory.nodes()}
         self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
