@@ -19,9 +19,18 @@ NAMES = {
     "read_sentences_per_s": ("reading documents", "sentences/s"),
     "entity_f1": ("entities, own held-out pattern families, F1", ""),
     "relation_f1": ("relations (gold mentions), own held-out pattern families, F1", ""),
+    "factuality_macro_f1": ("who commits to what, own held-out pattern families, macro-F1 over words", ""),
+    "act_macro_f1": ("dialogue acts, own held-out pattern families, macro-F1", ""),
+    "query_graph_exact": ("questions read as the exact query graph, own held-out pattern families", ""),
     "uner_f1": ("entities PER/LOC/ORG, UNER dev, F1", ""),
     "zh_en_top1": ("a Chinese sentence finds its English pair, top-1", ""),
     "en_zh_top1": ("an English sentence finds its Chinese pair, top-1", ""),
+    "parse_p50_ms": ("one message read, median", "ms"),
+    "parse_sentences_per_s": ("many messages read at once", "sentences/s"),
+    "clinc150_in_scope_accuracy": ("`train intent` on CLINC150, in-scope accuracy", ""),
+    "conll2003_f1": ("`train ner` on CoNLL-2003, F1", ""),
+    "wiki80_accuracy": ("`train relations` on wiki80, accuracy", ""),
+    "wiki80_one_shot": ("16 relations of wiki80 left out, five-way, one example each", ""),
     "unknown_auc": ("does the passage answer? questions left out, AUC", ""),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -29,6 +30,17 @@ def record(metric: str, value: float, *, split: str, seconds: float, **more: flo
     print(line)
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
+
+
+def training_options(description: str | None) -> argparse.ArgumentParser:
+    """Return the options of a benchmark that trains: the data's folder, where to start, how long, the seed, where to write."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--start", type=Path)
+    parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path)
+    return parser
 
 
 def _commit() -> str:

@@ -13,7 +13,7 @@ from results import ROOT, record
 
 from nlu import checkpoint
 from nlu.normalise import Normaliser
-from nlu.score import score_entities
+from nlu.score import score_entities, score_queries
 from nlu.train import LANGUAGES, held_out_examples, kind_of
 from nlu.training.examples import Worlds
 from nlu.training.heads import score
@@ -24,6 +24,7 @@ from nlu.understand import Understander
 def main(files: list[Path]) -> None:
     """Score and record."""
     loaded = checkpoint.load(ROOT / "nlu" / "weights")
+    understander = Understander(loaded, Normaliser.load())
     worlds = Worlds(LANGUAGES)
     for name, examples in held_out_examples(worlds, seed=0).items():
         began = time.monotonic()
@@ -31,9 +32,10 @@ def main(files: list[Path]) -> None:
         seconds = time.monotonic() - began
         record("entity_f1", scores.entity_f1, split=name, seconds=seconds, examples=scores.examples)
         record("relation_f1", scores.relation_f1, split=name, seconds=seconds, examples=scores.examples)
-        record("factuality_accuracy", scores.factuality, split=name, seconds=seconds, examples=scores.examples)
-        record("act_accuracy", scores.act, split=name, seconds=seconds, examples=scores.examples)
-    understander = Understander(loaded, Normaliser.load())
+        record("factuality_macro_f1", scores.factuality, split=name, seconds=seconds, examples=scores.examples)
+        record("act_macro_f1", scores.act, split=name, seconds=seconds, examples=scores.examples)
+        exact, questions = score_queries(understander, examples)
+        record("query_graph_exact", exact, split=name, seconds=time.monotonic() - began, examples=questions)
     for path in files:
         began = time.monotonic()
         if kind_of(path) == "pairs":

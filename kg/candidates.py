@@ -5,7 +5,7 @@ It also makes nodes and names them, so that its index stays true. Knows no parse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg import alias
@@ -84,6 +84,10 @@ class Linker:
             if match and (node.iri not in best or best[node.iri].score < score):
                 best[node.iri] = Candidate(node, score, f"named {name}")
         return tuple(sorted(best.values(), key=lambda c: -c.score))
+
+    def names_among(self, stretches: Iterable[str]) -> frozenset[str]:
+        """Return the stretches of a text that are names, or parts of names, of something in the graph."""
+        return frozenset(s for s in stretches if len(s) > 1 and fold(s) in self._names)
 
     def choose(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Return the best candidate, or all that come too close to it to decide."""

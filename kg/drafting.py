@@ -172,7 +172,9 @@ class Drafter:
             return
         meaning = self._linker.roles.meaning(role.text)
         owners = self._linker.owners_of(role.text)
-        if not owners and meaning and meaning.is_kin() and sentence.speaker is not None and told.title is None:
+        counted = bool(sentence.related(relation.subject, "value"))  # "belongs to two sisters": nobody says whose
+        kin = meaning is not None and meaning.is_kin() and not counted
+        if not owners and kin and sentence.speaker is not None and told.title is None:
             owners = (sentence.speaker,)
         for holder in sentence.nodes(relation.subject):
             for owner in owners[:1]:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nlu.tokens import Token, is_han
 from nlu.wordpiece import Vocabulary
+from nlu.words import word_rows
 
 CASES = 8
 CHARACTER_ROWS = 512
@@ -29,6 +30,8 @@ class Batch:
     lengths: Tensor  # [B] tokens, on the CPU as packing wants it
     cases: Tensor  # [B, W]
     characters: Tensor  # [B, W, C]
+    words: Tensor  # [B, W] what a dictionary says of the token (nlu.words)
+    known: Tensor  # [B, W] whether it belongs to a name that the graph knows
 
     def to(self, device: torch.device) -> Batch:
         moved = {name: getattr(self, name).to(device) for name in self.__slots__ if name != "lengths"}
@@ -43,10 +46,12 @@ class Row:
     first_piece: tuple[int, ...]
     cases: tuple[int, ...]
     characters: tuple[tuple[int, ...], ...]
+    words: tuple[int, ...]
+    known: tuple[int, ...]
 
 
-def row_of(tokens: Sequence[Token], vocabulary: Vocabulary) -> Row:
-    """Return a sentence's numbers; tokens past the trunk's length are cut off (see `fits`)."""
+def row_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Sequence[int] = ()) -> Row:
+    """Return a sentence's numbers; tokens past the trunk's length are cut off. `known`: see `nlu.words.known`."""
     ids, first = [vocabulary.cls], []
     for token in tokens:
         pieces = vocabulary.pieces(token.text)
@@ -56,7 +61,11 @@ def row_of(tokens: Sequence[Token], vocabulary: Vocabulary) -> Row:
         ids.extend(pieces)
     kept = tokens[: len(first)]
     characters = tuple(tuple(map(_hash, token.text[:CHARACTERS_A_TOKEN])) for token in kept)
-    return Row((*ids, vocabulary.sep), tuple(first), tuple(_case(token.text) for token in kept), characters)
+    words = word_rows(kept, vocabulary.simplified)
+    names = tuple(known[: len(kept)]) or (0,) * len(kept)
+    return Row(
+        (*ids, vocabulary.sep), tuple(first), tuple(_case(token.text) for token in kept), characters, words, names
+    )
 
 
 def collate(rows: Sequence[Row], vocabulary: Vocabulary) -> Batch:
@@ -64,18 +73,22 @@ def collate(rows: Sequence[Row], vocabulary: Vocabulary) -> Batch:
     pieces, width = max(len(row.ids) for row in rows), max(len(row.cases) for row in rows)
     ids = torch.full((len(rows), pieces), vocabulary.pad)
     first = torch.zeros(len(rows), width, dtype=torch.long)
-    cases = torch.zeros(len(rows), width, dtype=torch.long)
+    cases, words, known = (torch.zeros(len(rows), width, dtype=torch.long) for _ in range(3))
     characters = torch.zeros(len(rows), width, CHARACTERS_A_TOKEN, dtype=torch.long)
     lengths = torch.tensor([len(row.cases) for row in rows])
     for n, row in enumerate(rows):
         ids[n, : len(row.ids)] = torch.tensor(row.ids)
         first[n, : len(row.cases)] = torch.tensor(row.first_piece)
         cases[n, : len(row.cases)] = torch.tensor(row.cases)
+        words[n, : len(row.words)] = torch.tensor(row.words)
+        known[n, : len(row.known)] = torch.tensor(row.known)
         for w, spelled in enumerate(row.characters):
             characters[n, w, : len(spelled)] = torch.tensor(spelled)
     sizes = torch.tensor([len(row.ids) for row in rows])
     piece_mask = torch.arange(pieces) < sizes[:, None]
-    return Batch(ids, piece_mask, first, torch.arange(width) < lengths[:, None], lengths, cases, characters)
+    return Batch(
+        ids, piece_mask, first, torch.arange(width) < lengths[:, None], lengths, cases, characters, words, known
+    )
 
 
 def _case(word: str) -> int:

@@ -52,18 +52,18 @@ def decode(labels: Sequence[int]) -> list[TokenSpan]:
     return spans
 
 
-def may_follow(previous: int, label: int) -> bool:
+def may_follow(previous: int, label: int, labels: Sequence[str] = LABELS) -> bool:
     """Whether a label may stand after another."""
-    before, _, before_tag = LABELS[previous].partition("-")
-    after, _, after_tag = LABELS[label].partition("-")
+    before, _, before_tag = labels[previous].partition("-")
+    after, _, after_tag = labels[label].partition("-")
     if before in "BI":
         return after in "IE" and before_tag == after_tag
     return after in "OBS"
 
 
-def may_start(label: int) -> bool:
-    return LABELS[label][0] in "OBS"
+def may_start(label: int, labels: Sequence[str] = LABELS) -> bool:
+    return labels[label][0] in "OBS"
 
 
-def may_end(label: int) -> bool:
-    return LABELS[label][0] in "OES"
+def may_end(label: int, labels: Sequence[str] = LABELS) -> bool:
+    return labels[label][0] in "OES"

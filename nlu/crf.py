@@ -6,6 +6,8 @@ Source: Lafferty et al. 2001; the partial-label loss is Tsuboi et al. 2008.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -21,21 +23,22 @@ class CRF(nn.Module):
     rule_end: Tensor
     rule_step: Tensor
 
-    def __init__(self, labels: int = len(LABELS), *, bioes: bool = True) -> None:
+    def __init__(self, labels: int | Sequence[str] = LABELS, *, bioes: bool = True) -> None:
+        """`labels`: their BIOES names, or only how many there are where `bioes` is off."""
         super().__init__()
-        self.start = nn.Parameter(torch.zeros(labels))
-        self.end = nn.Parameter(torch.zeros(labels))
-        self.step = nn.Parameter(torch.zeros(labels, labels))  # [from, to]
-        every = range(labels)
-        cost = lambda fine: 0.0 if fine or not bioes else FORBIDDEN  # noqa: E731
-        self.register_buffer(
-            "rule_start", torch.tensor([cost(may_start(n) if bioes else True) for n in every]), persistent=False
-        )
-        self.register_buffer(
-            "rule_end", torch.tensor([cost(may_end(n) if bioes else True) for n in every]), persistent=False
-        )
-        rules = [[cost(may_follow(m, n) if bioes else True) for n in every] for m in every]
-        self.register_buffer("rule_step", torch.tensor(rules), persistent=False)
+        count = labels if isinstance(labels, int) else len(labels)
+        names = LABELS if isinstance(labels, int) else labels
+        self.start = nn.Parameter(torch.zeros(count))
+        self.end = nn.Parameter(torch.zeros(count))
+        self.step = nn.Parameter(torch.zeros(count, count))  # [from, to]
+        every = range(count)
+        cost = lambda fine: 0.0 if fine else FORBIDDEN  # noqa: E731
+        starts = torch.tensor([cost(not bioes or may_start(n, names)) for n in every])
+        ends = torch.tensor([cost(not bioes or may_end(n, names)) for n in every])
+        steps = torch.tensor([[cost(not bioes or may_follow(m, n, names)) for n in every] for m in every])
+        self.register_buffer("rule_start", starts, persistent=False)
+        self.register_buffer("rule_end", ends, persistent=False)
+        self.register_buffer("rule_step", steps, persistent=False)
 
     def loss(self, emissions: Tensor, mask: Tensor, allowed: Tensor) -> Tensor:
         """Return the mean negative log-likelihood, a scalar.

@@ -24,3 +24,17 @@ RELATIONS: tuple[str, ...] = (
     "tt:relatedTo", "tt:value", "tt:happened",
 )  # fmt: skip
 RELATION_INDEX = {name: n for n, name in enumerate(RELATIONS)}
+
+# What the labels that no ontology describes mean, for the relation head.
+DESCRIPTIONS: dict[str, str] = {
+    NO_RELATION: "the two have nothing to do with each other",
+    COREFERENCE: "a pronoun stands for the other expression",
+    "role": "a relational noun such as sister or director is somebody's: the possessor of the role",
+    "same": "both expressions name one and the same person or thing: apposition, naming",
+    "value": "a number, name or date is the value of an attribute",
+    "claims": "somebody says, believes or reports the other",
+    "P580": "since when: the start time of a relation",
+    "P582": "until when: the end time of a relation",
+    "P585": "at which point in time a relation held",
+    "price": "for how much money",
+}

@@ -16,8 +16,10 @@ from nlu.batches import CASES, CHARACTER_ROWS, Batch
 from nlu.bioes import LABELS
 from nlu.crf import CRF
 from nlu.labels import ACTS, FACTUALITIES, RELATIONS, TAGS
-from nlu.trunk import Trunk, TrunkShape
+from nlu.trunk import LockedDropout, Trunk, TrunkShape
+from nlu.words import KNOWN_ROWS, WORD_ROWS
 
+NO_DICTIONARY = 0.15  # share of the training sentences that see no dictionary
 DISTANCES = 16  # buckets of token distance between two mentions, signed
 
 
@@ -42,8 +44,11 @@ class Network(nn.Module):
         self.trunk = Trunk(shape)
         self.case = nn.Embedding(CASES, 8)
         self.characters = Characters()
-        self.lstm = nn.LSTM(shape.hidden + 8 + Characters.width, lstm, batch_first=True, bidirectional=True)
-        self.dropout = nn.Dropout(dropout)
+        self.words = nn.Embedding(WORD_ROWS, 24)
+        self.known = nn.Embedding(KNOWN_ROWS, 8)
+        surface = shape.hidden + 8 + Characters.width + 24 + 8
+        self.lstm = nn.LSTM(surface, lstm, batch_first=True, bidirectional=True)
+        self.dropout = LockedDropout(dropout)
         self.emit = nn.Linear(2 * lstm, len(LABELS))
         self.crf = CRF()
         self.commit = nn.Linear(2 * lstm, len(FACTUALITIES))
@@ -56,7 +61,9 @@ class Network(nn.Module):
             pieces = self.trunk(batch.ids, batch.piece_mask)  # [B, T, H]
         index = batch.first_piece.unsqueeze(-1).expand(-1, -1, pieces.shape[-1])
         states = pieces.gather(1, index).float()  # [B, W, H]
-        surface = torch.cat([states, self.case(batch.cases), self.characters(batch.characters)], -1)
+        words = self.words(batch.words * self._heeded(batch.words))  # [B, W, 24]
+        shapes = [self.case(batch.cases), self.characters(batch.characters), words, self.known(batch.known)]
+        surface = torch.cat([states, *shapes], -1)
         packed = nn.utils.rnn.pack_padded_sequence(
             self.dropout(surface), batch.lengths, batch_first=True, enforce_sorted=False
         )
@@ -67,6 +74,15 @@ class Network(nn.Module):
         whole = torch.cat([mean, most], -1)
         return Read(states, tokens, self.emit(tokens), self.commit(tokens), self.act(whole), self.feel(whole),
                     F.normalize(mean, dim=-1))  # fmt: skip
+
+    def _heeded(self, words: Tensor) -> Tensor:
+        """Return 0 for the sentences that must do without the dictionary, [B, 1]; all heed it when reading."""
+        size = (words.shape[0], 1)
+        return (
+            torch.rand(size, device=words.device) > NO_DICTIONARY
+            if self.training
+            else torch.ones(size, device=words.device)
+        ).long()
 
     def relate(self, read: Read, mentions: Mentions) -> Tensor:
         """Return relation scores of every ordered mention pair of a batch, [P, L]."""
@@ -116,7 +132,7 @@ class Pairs(nn.Module):
         self.between = nn.Linear(hidden + lstm, size)
         self.distance = nn.Embedding(2 * DISTANCES + 1, 32)
         self.hidden = nn.Linear(4 * size + 32, inner)
-        self.score = nn.Linear(inner, len(RELATIONS))
+        self.labels = Labels(hidden, inner)
         self.dropout = nn.Dropout(0.2)
 
     def forward(self, read: Read, mentions: Mentions) -> Tensor:
@@ -132,7 +148,38 @@ class Pairs(nn.Module):
         middle = F.gelu(self.between(_between(tokens, row, left, right)))
         gap = (mentions.start[mentions.object] - mentions.start[mentions.subject]).clamp(-DISTANCES, DISTANCES)
         pair = torch.cat([s, o, s * o, middle, self.distance(gap + DISTANCES)], -1)
-        return self.score(self.dropout(F.gelu(self.hidden(pair))))
+        return self.labels(self.dropout(F.gelu(self.hidden(pair))))
+
+
+class Labels(nn.Module):
+    """Scores pairs against what each relation means: its description's vector, and what training added to it.
+
+    A relation that training never saw has its description alone.
+    """
+
+    descriptions: Tensor
+
+    def __init__(self, hidden: int, inner: int, *, unaided: float = 0.3) -> None:
+        super().__init__()
+        self.register_buffer("descriptions", torch.zeros(len(RELATIONS), hidden))  # [L, H] unit vectors
+        self.describe = nn.Linear(hidden, inner)
+        self.learned = nn.Parameter(torch.zeros(len(RELATIONS), inner))
+        self.bias = nn.Parameter(torch.zeros(len(RELATIONS)))
+        self.unaided = unaided  # share of the relations that must do with their description, a training step
+
+    def forward(self, pairs: Tensor) -> Tensor:
+        """pairs [P, inner] -> [P, L]."""
+        learned = self.learned
+        if self.training:
+            learned = learned * (torch.rand(len(learned), 1, device=learned.device) > self.unaided)
+        return pairs @ (self.describe(self.descriptions) + learned).T + self.bias
+
+    def append(self, descriptions: Tensor) -> None:
+        """Take in further relations by their descriptions alone, [N, H]; as likely beforehand as the usual one."""
+        more = len(descriptions)
+        self.descriptions = torch.cat([self.descriptions, descriptions])
+        self.learned = nn.Parameter(F.pad(self.learned.data, (0, 0, 0, more)))
+        self.bias = nn.Parameter(torch.cat([self.bias.data, self.bias.data[1:].median().expand(more)]))
 
 
 def _between(tokens: Tensor, row: Tensor, left: Tensor, right: Tensor) -> Tensor:

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from nlu.corpora import CorpusError, read_rows
-from nlu.parse import Context, Span
-from nlu.training.examples import ENTITY_NAMES, bio_spans, join
+from nlu.parse import Act, Context, Span
+from nlu.training.examples import ENTITY_NAMES, Example, bio_spans, join
 from nlu.understand import Understander
 
 NOW = Context("reader", datetime(2026, 1, 1, tzinfo=UTC))
@@ -53,20 +54,55 @@ def score_entities(understander: Understander, path: Path, names: Mapping[str, s
     began = time.monotonic()
     parses = understander.read_many([text for text, _ in joined], NOW)
     seconds = time.monotonic() - began
+    found = [
+        {(*_words(spans, m.span.shift(p.span.start)), ours[m.tag]) for p in read for m in p.mentions if m.tag in ours}
+        for (_, spans), read in zip(joined, parses, strict=True)
+    ]
+    return span_scores(rows, found, seconds)
+
+
+def span_scores(
+    rows: Sequence[Mapping[str, Any]], found: Sequence[set[tuple[int, int, str]]], seconds: float
+) -> SpanScores:
+    """Return the figures for the spans found in each row; `seconds` is how long that took."""
+    used = {tag[2:] for row in rows for tag in row["tags"] if tag != "O"}
     right, guessed, gold = Counter[str](), Counter[str](), Counter[str]()
     predictions: list[Prediction] = []
-    for row, (_, spans), read in zip(rows, joined, parses, strict=True):
-        found = {
-            (*_words(spans, m.span.shift(p.span.start)), ours[m.tag]) for p in read for m in p.mentions if m.tag in ours
-        }
+    for row, spans in zip(rows, found, strict=True):
         true = set(bio_spans(row["tags"]))
-        for typed, count in ((found & true, right), (found, guessed), (true, gold)):
+        for typed, count in ((spans & true, right), (spans, guessed), (true, gold)):
             count.update(name for _, _, name in typed)
-        predictions.append(Prediction(row, sorted(found)))
+        predictions.append(Prediction(row, sorted(spans)))
     words = sum(len(row["tokens"]) for row in rows)
     p, r, f = _ratios(right.total(), guessed.total(), gold.total())
     by_type = tuple((name, _ratios(right[name], guessed[name], gold[name])[2]) for name in sorted(used))
     return SpanScores(p, r, f, by_type, len(rows), words / max(seconds, 1e-9), tuple(predictions))
+
+
+def score_queries(understander: Understander, examples: Sequence[Example]) -> tuple[float, int]:
+    """Return the share of questions whose query graph is read exactly, every edge with both ends, and how many there were.
+
+    A question's graph is its relations, the asked-for expression among their ends; those without relations are left out.
+    """
+    asked = [e for e in examples if e.act in (Act.ASK, Act.FRAGMENT) and any(p != "coref" for _, p, _ in e.relations)]
+    right = 0
+    for example, parses in zip(asked, understander.read_many([e.text for e in asked], NOW), strict=True):
+        spans = [
+            Span(example.tokens[start].span.start, example.tokens[end - 1].span.end) for start, end, _ in example.spans
+        ]
+        gold = {(spans[s], p, spans[o]) for s, p, o in example.relations if p != "coref"}
+        found = {
+            (
+                parse.mentions[r.subject].span.shift(parse.span.start),
+                r.property,
+                parse.mentions[r.object].span.shift(parse.span.start),
+            )
+            for parse in parses
+            for r in parse.relations
+            if r.property != "coref"
+        }
+        right += found == gold
+    return right / max(len(asked), 1), len(asked)
 
 
 def _words(spans: Sequence[Span], mention: Span) -> tuple[int, int]:

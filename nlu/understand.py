@@ -5,7 +5,7 @@ Takes a text and an explicit `Context`, gives one `Parse` a sentence. It knows n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +25,7 @@ from nlu.normalise import Normaliser
 from nlu.parse import Act, Clause, Context, Factuality, Mention, Parse, Relation, Span
 from nlu.tokens import Token, language_of, split_sentences, tokenize
 from nlu.trunk import sentence_vectors
+from nlu.words import known
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,21 @@ class Understander:
         self.id, self.extractor = loaded.trunk_id, loaded.extractor
         self.dimension = self.network.trunk.shape.hidden
         self._normaliser = normaliser
+        self._labels = RELATIONS
         self._batch, self._least = batch, least
 
     @classmethod
     def load(cls, folder: Path | None = None, *, device: str = "cpu") -> Understander:
         """Return the shipped models, or those of a folder. Raises WeightsError."""
         return cls(checkpoint.load(folder or Path(__file__).parent / "weights", device=device), Normaliser.load())
+
+    def describe(self, descriptions: Mapping[str, Sequence[str]]) -> None:
+        """Take in relations that training never saw, by what they mean: a name and its description in any language."""
+        new = {name: texts for name, texts in descriptions.items() if name not in self._labels}
+        if new:
+            means = np.stack([self.encode(list(texts)).mean(0) for texts in new.values()])
+            self.network.pairs.labels.append(F.normalize(torch.from_numpy(means), dim=-1))
+            self._labels = (*self._labels, *new)
 
     def read(self, text: str, context: Context) -> tuple[Parse, ...]:
         """Return one Parse a sentence, in order; empty when the text has no words."""
@@ -100,7 +110,8 @@ class Understander:
 
     @torch.inference_mode()
     def _pass(self, sentences: Sequence[Sentence], context: Context) -> list[Parse]:
-        batch = collate([row_of(s.tokens, self.vocabulary) for s in sentences], self.vocabulary)
+        rows = [row_of(s.tokens, self.vocabulary, known(s.tokens, context.aliases)) for s in sentences]
+        batch = collate(rows, self.vocabulary)
         read = self.network(batch)
         paths = self.network.crf.best(read.emissions, batch.token_mask)
         marginals = self.network.crf.marginals(read.emissions, batch.token_mask)
@@ -141,8 +152,8 @@ class Understander:
         chances[:, 0] = 0  # "none" is what is left when nothing else is likely enough
         best, label = chances.max(-1)
         for (b, s, o, _, _), confidence, n in zip(pairs, best.tolist(), label.tolist(), strict=True):
-            if confidence >= self._least and RELATIONS[n] != NO_RELATION:
-                related[b].append((s, o, RELATIONS[n], confidence))
+            if confidence >= self._least and self._labels[n] != NO_RELATION:
+                related[b].append((s, o, self._labels[n], confidence))
         return related
 
     def _parse(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
@@ -23,6 +23,12 @@ class Vocabulary:
         self.pad, self.unknown = self.ids[PAD], self.ids[UNK]
         self.cls, self.sep, self.mask = self.ids[CLS], self.ids[SEP], self.ids[MASK]
         self._pieces = lru_cache(maxsize=65_536)(self._split)
+
+    @cached_property
+    def simplified(self) -> dict[str, str]:
+        """Return the simplified form of each traditional character that shares its row."""
+        forms = (line.split(" ") for line in self.rows if " " in line)
+        return {traditional: first for first, *others in forms for traditional in others}
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:

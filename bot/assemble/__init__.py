@@ -74,9 +74,10 @@ def load_models(settings: Settings) -> Models:
     """Return what all spaces share. Raises WeightsError."""
     import torch
 
-    from bot.assemble.language import patterns, roles
+    from bot.assemble.language import descriptions, patterns, roles
     from bot.assemble.mind import Models
     from generation import unknown
+    from kg.ontology import Ontology
     from nlu.understand import Understander
 
     if settings.understanding.threads:
@@ -85,6 +86,7 @@ def load_models(settings: Settings) -> Models:
     device = settings.understanding.device
     device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     understander = Understander.load(settings.understanding.weights, device=device)
+    understander.describe(dict(descriptions(Ontology.load())))
     answering = settings.answering
     return Models(understander, roles(), patterns(), unknown.load(understander.id), _language_model(settings),
                   answering.evidence, answering.max_tokens)  # fmt: skip

@@ -27,6 +27,11 @@ def patterns() -> Patterns:
     )  # fmt: skip
 
 
+def descriptions(ontology: Ontology) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what each relation means, its label and definition in every language: the relation head scores against them."""
+    return tuple((p.id, tuple(f"{p.label(c)}: {p.description(c)}" for c in CODES)) for p in ontology)
+
+
 def _roles_of(code: str) -> dict[str, object]:
     with (FOLDER / f"{code}.toml").open("rb") as file:
         return cast(dict[str, object], tomllib.load(file)["roles"])

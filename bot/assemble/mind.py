@@ -59,6 +59,7 @@ from nlu.clock import stated_today
 from nlu.parse import Act, Context, Kind, Mention, Parse, Query, QueryForm, Tag
 from nlu.tokens import language_of
 from nlu.understand import Understander
+from nlu.words import stretches
 
 log = logging.getLogger(__name__)
 GREETINGS = (Act.GREET, Act.THANK, Act.BYE, Act.CHAT, Act.REQUEST)
@@ -126,7 +127,9 @@ class SpaceMind:
         return self.memory.record(kind, message.user, message.text, message.at.isoformat(), message.title or "")
 
     def understand(self, message: Message) -> Sequence[Parse]:
-        context = Context(message.user, message.at, last_turns=tuple(e.text for e in self.memory.turns(4)))
+        known = frozenset[str]() if message.title is not None else self.linker.names_among(stretches(message.text))
+        turns = tuple(e.text for e in self.memory.turns(4))
+        context = Context(message.user, message.at, last_turns=turns, aliases=known)
         return self.models.understander.read(message.text, context)
 
     def remember(self, message: Message, episode: int, parses: Sequence[Parse]) -> Learned:

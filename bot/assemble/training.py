@@ -9,12 +9,15 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.assemble.language import descriptions
 from bot.assemble.mind import Models, SpaceMind
 from bot.assemble.space import OpenSpace
+from bot.assemble.trained import OWN, evaluate_own, is_own, span_figures, train_own
 from bot.config import Settings
 from bot.listing import triple_of
 from bot.message import Message
 from bot.system import EvaluationOrder, Score, TrainingOrder, UsageError
+from kg.ontology import Ontology
 from nlu import checkpoint
 from nlu.corpora import read_rows
 from nlu.score import Prediction, score_entities
@@ -24,9 +27,21 @@ from nlu.train import TrainRequest, train_trunk, train_understanding
 def train(order: TrainingOrder) -> None:
     """Train what the order names. Raises UsageError for a task that can't be trained yet."""
     device = "cpu" if order.device == "auto" else order.device
+    if order.task in OWN:
+        train_own(order, device)
+        return
     dev = (order.dev,) if order.dev else ()
     start = order.out if order.resume and (order.out / checkpoint.CARD).is_file() else order.start
-    request = TrainRequest(order.files, order.out, dev, start, device, order.minutes, seed=order.seed)
+    request = TrainRequest(
+        order.files,
+        order.out,
+        dev,
+        start,
+        device,
+        order.minutes,
+        seed=order.seed,
+        descriptions=descriptions(Ontology.load()),
+    )
     if order.task == "trunk":
         train_trunk(request)
     else:
@@ -37,18 +52,21 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
     """Measure the shipped models, or those of a folder, on a file."""
     from bot.assemble import load_models
 
+    if is_own(order):
+        device = settings.understanding.device
+        figures, predictions = evaluate_own(order, "cpu" if device == "auto" else device)
+        _write(order.predictions, predictions)
+        return figures
     if order.model is not None:
         settings = replace(settings, understanding=replace(settings.understanding, weights=order.model))
     models = load_models(settings)
     if order.task == "ner":
         scores = score_entities(models.understander, order.path, {ours: theirs for theirs, ours in order.names})
         _write(order.predictions, scores.predictions)
-        by_type = tuple(Score(name, value) for name, value in scores.by_type)
-        return (Score("precision", scores.precision), Score("recall", scores.recall), Score("f1", scores.f1),
-                Score("by_type", by_type), Score("examples", scores.examples), Score("words_per_s", scores.words_per_s))  # fmt: skip
+        return span_figures(scores)
     if order.task == "statements":
         return _statements(models, order)
-    raise UsageError(f"evaluate {order.task} is not there yet; ner and statements are")
+    raise UsageError(f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations and statements are")
 
 
 def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:

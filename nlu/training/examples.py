@@ -18,7 +18,8 @@ from nlu.labels import RELATION_INDEX
 from nlu.parse import Act, Factuality, Span, Tag
 from nlu.tokens import Token, tokenize
 from nlu.training.noise import disturb
-from nlu.worlds.grammar import Grammar, Sample
+from nlu.words import mark_known
+from nlu.worlds.grammar import Grammar, Names, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,13 @@ class Example:
     family: str = ""
 
 
+WRITTEN = 0.3  # share of the draws from the sentences written one by one, which say more than the patterns do
+
+
 class Worlds:
     """An endless stream of simulated sentences, each family as likely as the next, some held out."""
 
-    def __init__(self, languages: Sequence[str], *, held_out: float = 0.1) -> None:
+    def __init__(self, languages: Sequence[str], *, held_out: float = 0.2) -> None:
         self.grammars = {language: Grammar(language) for language in languages}
         self.seen = {
             code: [f for f in g.families if not _is_held_out(f.where, held_out)] for code, g in self.grammars.items()
@@ -53,11 +57,30 @@ class Worlds:
     def draw(self, language: str, chance: random.Random, *, held_out: bool = False, noise: bool = True) -> Example:
         """Return one example of a language, from the families kept for training or from those held out."""
         families = (self.unseen if held_out else self.seen)[language]
+        if chance.random() < WRITTEN:
+            families = [f for f in families if f.where.startswith("said_")] or families
         while True:
-            sample = self.grammars[language].sample(chance.choice(families), chance)
+            names = Names.UNSEEN if held_out else Names.SEEN
+            sample = self.grammars[language].sample(chance.choice(families), chance, names=names)
             example = from_sample(disturb(sample, chance) if noise else sample)
             if example is not None:
                 return example
+
+
+NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT, Tag.THING})
+
+
+def known_names(example: Example, chance: random.Random) -> tuple[int, ...]:
+    """Return what a graph might know of a sentence's names: mostly nothing, else some of them, now and then a wrong one."""
+    rows = [0] * len(example.tokens)
+    if chance.random() < 0.35:
+        for start, end, tag in example.spans:
+            if tag in NAMES and chance.random() < 0.7:
+                mark_known(rows, start, end)
+        if chance.random() < 0.15:
+            start = chance.randrange(len(rows))
+            mark_known(rows, start, min(len(rows), start + chance.randint(1, 2)))
+    return tuple(rows)
 
 
 def _is_held_out(where: str, share: float) -> bool:

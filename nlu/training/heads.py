@@ -10,6 +10,7 @@ import copy
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,8 @@ from nlu.bioes import LABELS
 from nlu.labels import ACTS, COREFERENCE, FACTUALITIES, RELATION_INDEX, RELATIONS, TAGS
 from nlu.network import Mentions, Network, Read
 from nlu.parse import Tag
-from nlu.training.examples import Example
+from nlu.training.examples import Example, known_names
+from nlu.training.memory import keep_freed_memory
 from nlu.training.trunk import Pair, pad
 from nlu.trunk import sentence_vectors
 from nlu.wordpiece import Vocabulary
@@ -42,6 +44,7 @@ class Recipe:
     head_rate: float = 1e-3
     warm_up: int = 200
     hold_vectors: float = 6.0  # weight of keeping sentence vectors in place
+    teach_words: bool = False  # whether the word embedding moves too; half of a step's cost when it does
     seed: int = 0
     device: str = "cpu"
     minutes: float = 1e9  # stop (with the rate at its end) after so long
@@ -60,9 +63,11 @@ def train(
     """Train in place and return the network, in evaluation mode."""
     chance = random.Random(recipe.seed)
     device = torch.device(recipe.device)
+    keep_freed_memory()
     network.to(device).train()
+    network.trunk.words.weight.requires_grad_(recipe.teach_words)
     anchor = copy.deepcopy(network.trunk).eval().requires_grad_(False)
-    trunk = list(network.trunk.parameters())
+    trunk = [p for p in network.trunk.parameters() if p.requires_grad]
     heads = [p for name, p in network.named_parameters() if not name.startswith("trunk.")]
     optimiser = torch.optim.AdamW(
         [{"params": trunk, "lr": recipe.trunk_rate}, {"params": heads, "lr": recipe.head_rate}],
@@ -93,6 +98,7 @@ def train(
         if report and step and step % report_every == 0:
             report(network.eval(), step)
             network.train()
+    network.trunk.words.weight.requires_grad_(True)
     return network.eval()
 
 
@@ -100,7 +106,8 @@ def step_losses(
     network: Network, vocabulary: Vocabulary, examples: Sequence[Example], device: torch.device, chance: random.Random
 ) -> dict[str, Tensor]:
     """Return the loss of each head over a batch."""
-    batch = collate([row_of(example.tokens, vocabulary) for example in examples], vocabulary).to(device)
+    rows = [row_of(example.tokens, vocabulary, known_names(example, chance)) for example in examples]
+    batch = collate(rows, vocabulary).to(device)
     read = network(batch)
     losses: dict[str, Tensor] = {}
     allowed = allowed_labels(examples, batch.token_mask.shape[1]).to(device)
@@ -245,8 +252,8 @@ class Scores:
 
     entity_f1: float
     relation_f1: float  # over gold mentions
-    factuality: float  # accuracy a token
-    act: float
+    factuality: float  # macro-F1 over tokens
+    act: float  # macro-F1
     examples: int
 
 
@@ -255,8 +262,7 @@ def score(network: Network, vocabulary: Vocabulary, examples: Sequence[Example],
     """Return the scores over fully labelled examples."""
     chance = random.Random(0)
     tags, relations = _Count(), _Count()
-    right = {"factuality": 0, "act": 0}
-    seen = {"factuality": 0, "act": 0}
+    factualities, acts = _Labels(), _Labels()
     for n in range(0, len(examples), batch):
         some = examples[n : n + batch]
         tensors = collate([row_of(e.tokens, vocabulary) for e in some], vocabulary)
@@ -265,27 +271,39 @@ def score(network: Network, vocabulary: Vocabulary, examples: Sequence[Example],
         for example, path in zip(some, best, strict=True):
             kept = example.tagged or frozenset(Tag)
             tags.add(set(example.spans), {s for s in bioes.decode(path) if s[2] in kept})
-        acts = read.act.argmax(-1).tolist()
         guesses = read.factuality.argmax(-1).tolist()
-        for example, act, guess in zip(some, acts, guesses, strict=True):
+        for example, act, guess in zip(some, read.act.argmax(-1).tolist(), guesses, strict=True):
             if example.act is not None:
-                right["act"] += ACTS[act] is example.act
-                seen["act"] += 1
-            if example.factuality is not None:
-                row = example.factuality[: len(guess)]
-                right["factuality"] += sum(FACTUALITIES[g] is f for g, f in zip(guess, row, strict=False))
-                seen["factuality"] += len(row)
+                acts.add(example.act, ACTS[act])
+            for gold, n in zip(example.factuality or (), guess, strict=False):
+                factualities.add(gold, FACTUALITIES[n])
         mentions, target = pair_targets([e if e.related == "all" else _bare(e) for e in some], chance)
         if len(target):
             guessed = network.relate(read, mentions).argmax(-1)
             gold = {(n, int(label)) for n, row in enumerate(target) for label in row.nonzero().flatten() if label > 1}
             relations.add(gold, {(n, int(label)) for n, label in enumerate(guessed) if label > 1})
-    ratio = {name: right[name] / max(seen[name], 1) for name in right}
-    return Scores(tags.f1(), relations.f1(), ratio["factuality"], ratio["act"], len(examples))
+    return Scores(tags.f1(), relations.f1(), factualities.macro_f1(), acts.macro_f1(), len(examples))
 
 
 def _bare(example: Example) -> Example:
     return Example(example.text, example.tokens, (), example.tagged, (), "none", language=example.language)
+
+
+class _Labels:
+    """Right, guessed and gold counts of each label."""
+
+    def __init__(self) -> None:
+        self.right, self.guessed, self.gold = Counter[str](), Counter[str](), Counter[str]()
+
+    def add(self, gold: str, guessed: str) -> None:
+        self.gold[gold] += 1
+        self.guessed[guessed] += 1
+        self.right[gold] += gold == guessed
+
+    def macro_f1(self) -> float:
+        """Return the mean F1 over the labels that occur."""
+        each = [2 * self.right[label] / (self.guessed[label] + self.gold[label]) for label in self.gold]
+        return sum(each) / max(len(each), 1)
 
 
 class _Count:

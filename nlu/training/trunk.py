@@ -86,12 +86,14 @@ def distil(
     seed: int = 0,
     batch: int = 64,
     rate: float = 5e-5,
+    minutes: float = 1e9,
 ) -> Trunk:
     """Train in place: a Chinese sentence's vector towards the English one's, and English where it was."""
     teacher = [vector for chunk in _chunks(pairs, 128) for vector in encode(trunk, vocabulary, [p.en for p in chunk])]
     first_new = next(n for n, row in enumerate(vocabulary.rows) if is_han(row[0]))
     shuffled = random.Random(seed)
     order = list(range(len(pairs)))
+    started = time.monotonic()
     for epoch in range(frozen_epochs + epochs):
         frozen = epoch < frozen_epochs
         for parameter in trunk.parameters():
@@ -102,11 +104,13 @@ def distil(
         began, total, steps = time.monotonic(), 0.0, 0
         trunk.train()
         for chunk in _chunks(order, batch):
+            if time.monotonic() - started > 60 * minutes:
+                break
             target = torch.stack([teacher[n] for n in chunk])
             with torch.autocast("cpu", torch.bfloat16):
                 chinese = _vectors(trunk, vocabulary, [pairs[n].zh for n in chunk])
                 english = target if frozen else _vectors(trunk, vocabulary, [pairs[n].en for n in chunk])
-            loss = _distance(chinese.float(), target) + (
+            loss = distance(chinese.float(), target) + (
                 0.0 if frozen else 2 * (1 - (english.float() * target).sum(-1)).mean()
             )
             optimiser.zero_grad()
@@ -116,7 +120,7 @@ def distil(
             nn.utils.clip_grad_norm_(trunk.parameters(), 1.0)
             optimiser.step()
             total, steps = total + loss.item(), steps + 1
-        log.info("epoch %d frozen=%s loss=%.4f %.0f s", epoch, frozen, total / steps, time.monotonic() - began)
+        log.info("epoch %d frozen=%s loss=%.4f %.0f s", epoch, frozen, total / max(steps, 1), time.monotonic() - began)
     for parameter in trunk.parameters():
         parameter.requires_grad_(True)
     return trunk.eval()
@@ -152,7 +156,7 @@ def _vectors(trunk: Trunk, vocabulary: Vocabulary, texts: Sequence[str]) -> Tens
     return sentence_vectors(trunk(ids, mask), mask)
 
 
-def _distance(ours: Tensor, target: Tensor, temperature: float = 0.05) -> Tensor:
+def distance(ours: Tensor, target: Tensor, temperature: float = 0.05) -> Tensor:
     """Contrast each sentence with the batch, and pull it to its own target. ours, target [B, H] -> scalar."""
     scores = ours @ target.T / temperature  # [B, B]
     right = torch.arange(len(ours))

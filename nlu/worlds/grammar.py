@@ -15,14 +15,18 @@ from __future__ import annotations
 import random
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
 from nlu.parse import Act, Factuality, Span, Tag
 
 HERE = Path(__file__).parent
+KEPT_BACK = 0.2  # share of the names that training does not see
+_ENOUGH = 25  # a lexicon of fewer entries is not divided
+_NAMED = frozenset({None, Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
 _SLOT = re.compile(r"^([\w.]*)([:=])(.*)$", re.DOTALL)
 
 
@@ -83,9 +87,19 @@ class Family:
     where: str
 
 
+class Names(Enum):
+    """Which entries of the lexicons of names may be drawn: every fifth is kept back for measuring."""
+
+    ALL = "all"
+    SEEN = "seen"
+    UNSEEN = "unseen"
+
+
 @dataclass(slots=True)
 class _Draft:
     """A sentence while it is being said."""
+
+    names: Names = Names.ALL
 
     text: str = ""
     mentions: list[tuple[str, Span, Tag]] = field(default_factory=list[tuple[str, Span, Tag]])
@@ -102,9 +116,9 @@ class Grammar:
         self.broken: list[str] = []
         self.families = tuple(self._read_families())
 
-    def sample(self, family: Family, chance: random.Random) -> Sample:
-        """Return one sentence of a family."""
-        draft = _Draft()
+    def sample(self, family: Family, chance: random.Random, *, names: Names = Names.ALL) -> Sample:
+        """Return one sentence of a family, its names drawn from those of `names`."""
+        draft = _Draft(names=names)
         self._say(family.pieces, draft, chance)
         text, mentions, stretches = _trim(draft)
         index = {name: n for n, (name, _, _) in enumerate(mentions) if name}
@@ -126,29 +140,29 @@ class Grammar:
                     draft.stretches.append((Span(start, len(draft.text)), factuality))
                 case _Mention():
                     start = len(draft.text)
-                    draft.text += self._words(piece, chance)
+                    draft.text += self._words(piece, draft.names, chance)
                     tag = piece.tag or (self.lexicon[piece.slot].tag if piece.slot else None)
                     if tag is not None and piece.name != "_":
                         draft.mentions.append((piece.name, Span(start, len(draft.text)), tag))
 
-    def _words(self, mention: _Mention, chance: random.Random, depth: int = 0) -> str:
+    def _words(self, mention: _Mention, names: Names, chance: random.Random, depth: int = 0) -> str:
         if depth > 8:
             raise GrammarError(f"lexicon {mention.slot!r} uses itself without end")
-        pieces = mention.literal if not mention.slot else self.lexicon[mention.slot].choose(chance)
-        return self._flat(pieces, chance, depth)
+        pieces = mention.literal if not mention.slot else self.lexicon[mention.slot].choose(names, chance)
+        return self._flat(pieces, names, chance, depth)
 
-    def _flat(self, pieces: Sequence[_Piece], chance: random.Random, depth: int) -> str:
+    def _flat(self, pieces: Sequence[_Piece], names: Names, chance: random.Random, depth: int) -> str:
         said: list[str] = []
         for piece in pieces:
             match piece:
                 case _Text(words):
                     said.append(words)
                 case _Choice(options):
-                    said.append(self._flat(chance.choice(options), chance, depth))
+                    said.append(self._flat(chance.choice(options), names, chance, depth))
                 case _Mention():
-                    said.append(self._words(piece, chance, depth + 1))
+                    said.append(self._words(piece, names, chance, depth + 1))
                 case _Stretch(_, inner):
-                    said.append(self._flat(inner, chance, depth))
+                    said.append(self._flat(inner, names, chance, depth))
         return "".join(said)
 
     def _read_families(self) -> Iterator[Family]:
@@ -178,10 +192,10 @@ class Lexicon:
     """Fillers of a slot."""
 
     tag: Tag | None
-    entries: tuple[tuple[_Piece, ...], ...]
+    entries: Mapping[Names, tuple[tuple[_Piece, ...], ...]]
 
-    def choose(self, chance: random.Random) -> tuple[_Piece, ...]:
-        return chance.choice(self.entries)
+    def choose(self, names: Names, chance: random.Random) -> tuple[_Piece, ...]:
+        return chance.choice(self.entries[names])
 
 
 @cache
@@ -195,10 +209,17 @@ def _read_lexicon(path: Path) -> Lexicon:
     if not lines or not lines[0].startswith("#"):
         raise GrammarError(f"{path.name}: the first line must be '# TAG' or '# -'")
     name = lines[0].lstrip("# ").split()[0]
-    entries = tuple(_parse_text(line) for line in lines[1:] if not line.startswith("#"))
+    tag = None if name == "-" else Tag(name)
+    entries = {line: _parse_text(line) for line in lines[1:] if not line.startswith("#")}
     if not entries:
         raise GrammarError(f"{path.name}: no entries")
-    return Lexicon(None if name == "-" else Tag(name), entries)
+    kept_back = [line for line in entries if random.Random(line).random() < KEPT_BACK]
+    every = tuple(entries.values())
+    if tag not in _NAMED or len(entries) < _ENOUGH or not kept_back:
+        return Lexicon(tag, dict.fromkeys(Names, every))
+    unseen = tuple(entries[line] for line in kept_back)
+    seen = tuple(entries[line] for line in entries if line not in set(kept_back))
+    return Lexicon(tag, {Names.ALL: every, Names.SEEN: seen, Names.UNSEEN: unseen})
 
 
 def _parse_family(line: str, where: str) -> Family:

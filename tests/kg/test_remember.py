@@ -295,6 +295,18 @@ def test_kin_without_a_possessor_are_the_speakers() -> None:
     assert chat.holds() == {("me", "P1038", "素梅")}
 
 
+def test_counted_kin_without_a_possessor_are_not_the_speakers() -> None:
+    chat = Chat()
+    chat.tell(
+        sentence(
+            "The mill belongs to two sisters, Ada and Bea",
+            "mill:ORG | two:QTY | sisters:ROLE | Ada:PER | Bea:PER",
+            "sisters same Ada; sisters same Bea; sisters value two",
+        )
+    )
+    assert not any(s == "me" for s, _, _ in chat.holds())
+
+
 def test_hostile_names_are_only_names() -> None:
     chat = Chat()
     name = '"; DROP TABLE x; <script> } INSERT DATA {'

@@ -94,3 +94,28 @@ def test_broken_weights_say_what_to_do(tmp_path: Path) -> None:
         (tmp_path / name).write_text("{}", encoding="utf-8")
     with pytest.raises(checkpoint.WeightsError, match="can't be read"):
         checkpoint.load(tmp_path)
+
+
+def test_a_relation_is_scored_by_its_description_alone_when_training_never_saw_it(examples: list[Example]) -> None:
+    vocabulary = _vocabulary([e.text for e in examples])
+    network = _small(vocabulary).eval()
+    labels = network.pairs.labels
+    with torch.no_grad():
+        labels.descriptions.normal_()
+        pairs = torch.randn(3, labels.learned.shape[1])
+        before = labels(pairs)
+        twin = labels.descriptions[5:6].clone()
+        labels.append(twin)
+        after = labels(pairs)
+    assert torch.equal(after[:, :-1], before)
+    assert torch.allclose(after[:, -1] - labels.bias[-1], before[:, 5] - labels.bias[5], atol=1e-4)
+
+
+def test_names_the_graph_knows_reach_the_tagger(examples: list[Example]) -> None:
+    vocabulary = _vocabulary([e.text for e in examples])
+    network = _small(vocabulary).eval()
+    tokens = examples[0].tokens
+    with torch.no_grad():
+        plain = network(collate([row_of(tokens, vocabulary)], vocabulary)).emissions
+        told = network(collate([row_of(tokens, vocabulary, (4,) * len(tokens))], vocabulary)).emissions
+    assert not torch.allclose(plain, told)
