@@ -65,7 +65,8 @@ def measure_new(folder: Path, start: Path, pace: Pace, out: Path) -> None:
     rows = [row for name in ("train", "dev") for row in read_rows(folder / f"{name}.jsonl.gz")]
     new = set(random.Random(80).sample(sorted({row["relation"] for row in rows}), LEFT_OUT))
     began = time.monotonic()
-    save_pairs(out, fit_pairs([row for row in rows if row["relation"] not in new], start=start, pace=pace), {})
+    fitted, _ = fit_pairs([row for row in rows if row["relation"] not in new], start=start, pace=pace)
+    save_pairs(out, fitted, {})
     seconds, trained = time.monotonic() - began, load_pairs(out)
     by_relation: dict[str, list[dict[str, object]]] = defaultdict(list)
     for row in rows:

@@ -172,7 +172,7 @@ class Drafter:
             return
         meaning = self._linker.roles.meaning(role.text)
         owners = self._linker.owners_of(role.text)
-        counted = bool(sentence.related(relation.subject, "value"))  # "belongs to two sisters": nobody says whose
+        counted = bool(sentence.related(relation.subject, "value"))  # "three cousins run the ferry": nobody says whose
         kin = meaning is not None and meaning.is_kin() and not counted
         if not owners and kin and sentence.speaker is not None and told.title is None:
             owners = (sentence.speaker,)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nlu.tokens import Token, is_han
+from nlu.tokens import Token, is_han, tokenize
 from nlu.wordpiece import Vocabulary
 from nlu.words import word_rows
 
 CASES = 8
 CHARACTER_ROWS = 512
 CHARACTERS_A_TOKEN = 14
-LONGEST_PIECES = 254
+LONGEST_PIECES = 256  # sub-words of a text, [CLS] and [SEP] among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def row_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Sequence[int]
     ids, first = [vocabulary.cls], []
     for token in tokens:
         pieces = vocabulary.pieces(token.text)
-        if len(ids) + len(pieces) > LONGEST_PIECES:
+        if len(ids) + len(pieces) >= LONGEST_PIECES:
             break
         first.append(len(ids))
         ids.extend(pieces)
@@ -66,6 +66,17 @@ def row_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Sequence[int]
     return Row(
         (*ids, vocabulary.sep), tuple(first), tuple(_case(token.text) for token in kept), characters, words, names
     )
+
+
+def sub_words(texts: Sequence[str], vocabulary: Vocabulary, *, longest: int = LONGEST_PIECES) -> tuple[Tensor, Tensor]:
+    """Return ids and mask [B, T] of texts, with [CLS] and [SEP]; sub-words past `longest` are not read."""
+    rows: list[list[int]] = []
+    for text in texts:
+        pieces = [piece for token in tokenize(text[: 20 * longest]) for piece in vocabulary.pieces(token.text)]
+        rows.append([vocabulary.cls, *pieces[: longest - 2], vocabulary.sep])
+    width = max(map(len, rows))
+    ids = torch.tensor([row + [vocabulary.pad] * (width - len(row)) for row in rows])
+    return ids, torch.arange(width) < torch.tensor([len(row) for row in rows])[:, None]
 
 
 def collate(rows: Sequence[Row], vocabulary: Vocabulary) -> Batch:

@@ -14,6 +14,7 @@ LABELS: tuple[str, ...] = (OUTSIDE, *(f"{part}-{tag}" for tag in Tag for part in
 INDEX = {label: n for n, label in enumerate(LABELS)}
 
 TokenSpan = tuple[int, int, Tag]  # first token, one past the last, type
+NamedSpan = tuple[int, int, str]  # the same with any label set's type
 
 
 def encode(spans: Iterable[TokenSpan], length: int) -> list[int]:
@@ -22,16 +23,7 @@ def encode(spans: Iterable[TokenSpan], length: int) -> list[int]:
     >>> [LABELS[n] for n in encode([(0, 2, Tag.PERSON), (3, 4, Tag.LOCATION)], 4)]
     ['B-PER', 'E-PER', 'O', 'S-LOC']
     """
-    labels = [0] * length
-    for start, end, tag in spans:
-        if start >= end or any(labels[start:end]):
-            continue
-        if end - start == 1:
-            labels[start] = INDEX[f"S-{tag}"]
-            continue
-        labels[start:end] = [INDEX[f"I-{tag}"]] * (end - start)
-        labels[start], labels[end - 1] = INDEX[f"B-{tag}"], INDEX[f"E-{tag}"]
-    return labels
+    return [INDEX[label] for label in spell(spans, length)]
 
 
 def decode(labels: Sequence[int]) -> list[TokenSpan]:
@@ -40,14 +32,32 @@ def decode(labels: Sequence[int]) -> list[TokenSpan]:
     >>> decode(encode([(0, 2, Tag.PERSON)], 3))
     [(0, 2, <Tag.PERSON: 'PER'>)]
     """
-    spans: list[TokenSpan] = []
+    return [(start, end, Tag(name)) for start, end, name in spans_of([LABELS[n] for n in labels])]
+
+
+def spell(spans: Iterable[NamedSpan], length: int) -> list[str]:
+    """Return one label a token; spans that overlap earlier ones, are empty or reach past the end are left out."""
+    labels = [OUTSIDE] * length
+    for start, end, name in spans:
+        if start >= end or end > length or any(label != OUTSIDE for label in labels[start:end]):
+            continue
+        labels[start:end] = [f"I-{name}"] * (end - start)
+        labels[start], labels[end - 1] = f"B-{name}", f"E-{name}"
+        if end - start == 1:
+            labels[start] = f"S-{name}"
+    return labels
+
+
+def spans_of(labels: Sequence[str]) -> list[NamedSpan]:
+    """Return the typed spans of a valid label sequence; a broken piece is dropped."""
+    spans: list[NamedSpan] = []
     start: int | None = None
     for n, label in enumerate(labels):
-        part, _, tag = LABELS[label].partition("-")
+        part, _, name = label.partition("-")
         if part == "S":
-            spans.append((n, n + 1, Tag(tag)))
+            spans.append((n, n + 1, name))
         elif part == "E" and start is not None:
-            spans.append((start, n + 1, Tag(tag)))
+            spans.append((start, n + 1, name))
         start = n if part == "B" else start if part == "I" else None
     return spans
 

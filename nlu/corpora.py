@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+NO_RELATION_NAMES = frozenset({"NA", "none", "no_relation", "unknown", "Other"})  # what corpora call unrelated pairs
+
 
 class CorpusError(Exception):
     """A file of examples can't be used; the message names it and the line."""

@@ -15,16 +15,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nlu.checkpoint import identify, pack
-from nlu.folder import Card, read_folder, write_folder
-from nlu.tokens import tokenize
-from nlu.trunk import LockedDropout, Trunk, TrunkShape
+from nlu.batches import sub_words
+from nlu.folder import TRAIN_AGAIN, Card, read_folder, write_folder
+from nlu.trunk import LockedDropout, Trunk, TrunkShape, mean_states
 from nlu.wordpiece import Vocabulary
 
 OUT_OF_SCOPE = "oos"
 INTENT, SENTIMENT = "intent", "sentiment"  # stems of the files of a trained folder
 SCALE = 16.0  # of cosines, so that a softmax over them can be sure of itself
-LONGEST = 254  # sub-words of a text; the rest is not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,7 @@ class TextNetwork(nn.Module):
         """ids, mask [B, T] -> unit vectors [B, D]."""
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=self.training or ids.is_cuda):
             states = self.trunk(ids, mask).float()  # [B, T, H]
-        weights = mask.unsqueeze(-1).to(states.dtype)  # [B, T, 1]
-        mean = (states * weights).sum(1, keepdim=True) / weights.sum(1, keepdim=True)  # [B, 1, H]
+        mean = mean_states(states, mask).unsqueeze(1)  # [B, 1, H]
         return F.normalize(self.join(self.dropout(mean).squeeze(1)), dim=-1)
 
     def score(self, vectors: Tensor) -> Tensor:
@@ -108,34 +105,21 @@ class TrainedTexts:
         found = torch.zeros(len(texts), self.network.classes.shape[1], device=device)
         for start in range(0, len(texts), batch):
             some = order[start : start + batch]
-            ids, mask = text_batch([texts[n] for n in some], self.vocabulary)
+            ids, mask = sub_words([texts[n] for n in some], self.vocabulary)
             found[some] = self.network(ids.to(device), mask.to(device))
         return found
-
-
-def text_batch(texts: Sequence[str], vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
-    """Return ids and mask [B, T] of texts, with [CLS] and [SEP]."""
-    rows: list[list[int]] = []
-    for text in texts:
-        pieces = [piece for token in tokenize(text[: 20 * LONGEST]) for piece in vocabulary.pieces(token.text)]
-        rows.append([vocabulary.cls, *pieces[:LONGEST], vocabulary.sep])
-    width = max(map(len, rows))
-    ids = torch.tensor([row + [vocabulary.pad] * (width - len(row)) for row in rows])
-    return ids, torch.arange(width) < torch.tensor([len(row) for row in rows])[:, None]
 
 
 def save_texts(folder: Path, stem: str, texts: TrainedTexts, card: Card) -> None:
     """Write weights, vocabulary and card; the card says how to build the network again."""
     network = texts.network
     shape = {"trunk": asdict(network.trunk.shape), "labels": list(network.labels), **asdict(texts.calibration)}
-    trunk = {f"trunk.{name}": tensor.detach().cpu() for name, tensor in network.trunk.state_dict().items()}
-    stamped = {**card, "trunk_id": identify(pack(trunk)), "shape": shape}
-    write_folder(folder, stem, network.state_dict(), texts.vocabulary, stamped)
+    write_folder(folder, stem, network.state_dict(), texts.vocabulary, {**card, "shape": shape})
 
 
 def load_texts(folder: Path, stem: str, *, device: str = "cpu") -> TrainedTexts:
     """Return the classifier of a folder. Raises WeightsError when a file is missing or broken."""
-    stored = read_folder(folder, stem)
+    stored = read_folder(folder, stem, remedy=TRAIN_AGAIN)
     shape = stored.shape
     network = TextNetwork(TrunkShape(**shape["trunk"]), shape["labels"])
     network.load_state_dict(stored.tensors)

@@ -16,7 +16,7 @@ from nlu.batches import CASES, CHARACTER_ROWS, Batch
 from nlu.bioes import LABELS
 from nlu.crf import CRF
 from nlu.labels import ACTS, FACTUALITIES, RELATIONS, TAGS
-from nlu.trunk import LockedDropout, Trunk, TrunkShape
+from nlu.trunk import LockedDropout, Trunk, TrunkShape, mean_states
 from nlu.words import KNOWN_ROWS, WORD_ROWS
 
 NO_DICTIONARY = 0.15  # share of the training sentences that see no dictionary
@@ -34,6 +34,9 @@ class Read:
     act: Tensor  # [B, A]
     sentiment: Tensor  # [B, 3]: bad, neutral, good
     vectors: Tensor  # [B, H] unit sentence vectors
+
+    def cpu(self) -> Read:
+        return Read(*(getattr(self, name).cpu() for name in self.__slots__))
 
 
 class Network(nn.Module):
@@ -61,7 +64,7 @@ class Network(nn.Module):
             pieces = self.trunk(batch.ids, batch.piece_mask)  # [B, T, H]
         index = batch.first_piece.unsqueeze(-1).expand(-1, -1, pieces.shape[-1])
         states = pieces.gather(1, index).float()  # [B, W, H]
-        words = self.words(batch.words * self._heeded(batch.words))  # [B, W, 24]
+        words = self.words(self._heeded(batch.words))  # [B, W, 24]
         shapes = [self.case(batch.cases), self.characters(batch.characters), words, self.known(batch.known)]
         surface = torch.cat([states, *shapes], -1)
         packed = nn.utils.rnn.pack_padded_sequence(
@@ -69,20 +72,17 @@ class Network(nn.Module):
         )
         tokens, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)  # [B, W, 2 * lstm]
         tokens = self.dropout(tokens)
-        mean = _mean(pieces.float(), batch.piece_mask)  # [B, H]
+        mean = mean_states(pieces.float(), batch.piece_mask)  # [B, H]
         most = tokens.masked_fill(~batch.token_mask.unsqueeze(-1), -1e4).amax(1)  # [B, 2 * lstm]
         whole = torch.cat([mean, most], -1)
         return Read(states, tokens, self.emit(tokens), self.commit(tokens), self.act(whole), self.feel(whole),
                     F.normalize(mean, dim=-1))  # fmt: skip
 
     def _heeded(self, words: Tensor) -> Tensor:
-        """Return 0 for the sentences that must do without the dictionary, [B, 1]; all heed it when reading."""
-        size = (words.shape[0], 1)
-        return (
-            torch.rand(size, device=words.device) > NO_DICTIONARY
-            if self.training
-            else torch.ones(size, device=words.device)
-        ).long()
+        """Return what the dictionary says [B, W], in training with nothing for some of the sentences."""
+        if not self.training:
+            return words
+        return words * (torch.rand(len(words), 1, device=words.device) > NO_DICTIONARY)
 
     def relate(self, read: Read, mentions: Mentions) -> Tensor:
         """Return relation scores of every ordered mention pair of a batch, [P, L]."""
@@ -188,8 +188,3 @@ def _between(tokens: Tensor, row: Tensor, left: Tensor, right: Tensor) -> Tensor
     right = torch.maximum(left, right)
     count = (right - left).clamp_min(1).unsqueeze(-1)
     return (sums[row, right] - sums[row, left]) / count
-
-
-def _mean(states: Tensor, mask: Tensor) -> Tensor:
-    weights = mask.unsqueeze(-1).to(states.dtype)
-    return (states * weights).sum(1) / weights.sum(1).clamp_min(1)

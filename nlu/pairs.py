@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nlu.folder import Card, read_folder, write_folder
-from nlu.trunk import LockedDropout, Trunk, TrunkShape
+from nlu.batches import sub_words
+from nlu.folder import TRAIN_AGAIN, Card, read_folder, write_folder
+from nlu.trunk import LockedDropout, Trunk, TrunkShape, mean_states
 from nlu.wordpiece import Vocabulary
 
 STEM = "pairs"
@@ -81,8 +82,7 @@ class PairNetwork(nn.Module):
         marks = self.marks(batch.marks) * (batch.marks > 0).unsqueeze(-1)
         states = self._states(batch.ids, batch.mask, marks + kinds)  # [P, T, H]
         every = torch.arange(len(states), device=states.device)
-        weights = batch.between.unsqueeze(-1).to(states.dtype)  # [P, T, 1]
-        middle = (states * weights).sum(1) / weights.sum(1).clamp_min(1)  # [P, H]
+        middle = mean_states(states, batch.between)  # [P, H]
         seen = torch.stack([states[every, batch.head], states[every, batch.tail], middle], 1)  # [P, 3, H]
         return F.normalize(self.join(self.dropout(seen).flatten(1)), dim=-1)
 
@@ -92,9 +92,7 @@ class PairNetwork(nn.Module):
 
     def describe(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return unit vectors of relations' names [L, D] in the space of the pairs. ids, mask [L, T]."""
-        states = self._states(ids, mask, None)
-        weights = mask.unsqueeze(-1).to(states.dtype)
-        return F.normalize(self.name((states * weights).sum(1) / weights.sum(1)), dim=-1)
+        return F.normalize(self.name(mean_states(self._states(ids, mask, None), mask)), dim=-1)
 
     def _states(self, ids: Tensor, mask: Tensor, added: Tensor | None) -> Tensor:
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=self.training or ids.is_cuda):
@@ -129,7 +127,7 @@ class TrainedPairs:
     @torch.no_grad()
     def describe(self, names: Sequence[str]) -> Tensor:
         """Return unit vectors of relations' names [L, D], for relations that no example shows."""
-        ids, mask = name_batch(names, self.vocabulary)
+        ids, mask = sub_words(names, self.vocabulary)
         device = self.network.classes.device
         return self.network.describe(ids.to(device), mask.to(device))
 
@@ -156,17 +154,6 @@ def pair_batch(rows: Sequence[PairRow], types: Sequence[str], vocabulary: Vocabu
     left, right = torch.minimum(head_end, tail_end), torch.maximum(head, tail)
     at = torch.arange(width)
     return PairBatch(ids, mask, marks, kinds, head, tail, (at > left[:, None]) & (at < right[:, None]))
-
-
-def name_batch(names: Sequence[str], vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
-    """Return ids and mask [L, T] of relations' names."""
-    rows = [
-        [vocabulary.cls, *(p for word in name.split() for p in vocabulary.pieces(word)), vocabulary.sep]
-        for name in names
-    ]
-    width = max(map(len, rows))
-    ids = torch.tensor([row + [vocabulary.pad] * (width - len(row)) for row in rows])
-    return ids, torch.arange(width) < torch.tensor([len(row) for row in rows])[:, None]
 
 
 def _mark(row: PairRow, types: Sequence[str], vocabulary: Vocabulary) -> tuple[list[int], list[int], list[int]]:
@@ -222,7 +209,7 @@ def save_pairs(folder: Path, pairs: TrainedPairs, card: Card) -> None:
 
 def load_pairs(folder: Path, *, device: str = "cpu") -> TrainedPairs:
     """Return the relation classifier of a folder. Raises WeightsError when a file is missing or broken."""
-    stored = read_folder(folder, STEM)
+    stored = read_folder(folder, STEM, remedy=TRAIN_AGAIN)
     network = PairNetwork(TrunkShape(**stored.shape["trunk"]), stored.shape["relations"], stored.shape["types"])
     network.load_state_dict(stored.tensors)
     return TrainedPairs(network.eval().to(device), stored.vocabulary)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlu.corpora import CorpusError, read_rows
 from nlu.intent import OUT_OF_SCOPE, Reading, TrainedTexts
+from nlu.macro import macro_f1
 from nlu.score import Prediction
 
 BINS = 15
@@ -53,23 +53,12 @@ def score_texts(texts: TrainedTexts, path: Path, key: str, *, limit: int | None 
         in_scope_accuracy=_share(right, inside_rows),
         oos_recall=_share(right, outside_rows),
         false_oos=_share(outside, inside_rows),
-        macro_f1=macro_f1(gold, [f.label for f in found]),
+        macro_f1=macro_f1(zip(gold, (f.label for f in found), strict=True)),
         ece=calibration_error(found, right),
         examples=len(rows),
         texts_per_s=len(rows) / max(seconds, 1e-9),
         predictions=tuple(Prediction(row, f.label) for row, f in zip(rows, found, strict=True)),
     )
-
-
-def macro_f1(gold: Sequence[str], found: Sequence[str]) -> float:
-    """Return the mean F1 over the labels of `gold`.
-
-    >>> macro_f1(["a", "a", "b"], ["a", "b", "b"])
-    0.6666666666666666
-    """
-    right = Counter(g for g, f in zip(gold, found, strict=True) if g == f)
-    true, guessed = Counter(gold), Counter(found)
-    return statistics.fmean(2 * right[name] / (true[name] + guessed[name]) for name in true)
 
 
 def calibration_error(found: Sequence[Reading], right: Sequence[bool]) -> float:

@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlu.corpora import CorpusError, read_rows
+from nlu.corpora import NO_RELATION_NAMES, CorpusError, read_rows
 from nlu.pairs import TrainedPairs, pair_row
 from nlu.score import Prediction, SpanScores, span_scores
 from nlu.tagger import TrainedTagger
-
-NO_RELATION_NAMES = frozenset({"NA", "none", "no_relation", "unknown", "Other"})
 
 
 def score_tagger(

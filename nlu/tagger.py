@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from nlu.batches import CASES, Batch, Row, collate, row_of
+from nlu.bioes import NamedSpan, spans_of
 from nlu.chunks import Window, joined, overlapping, size_of
 from nlu.crf import CRF
-from nlu.folder import Card, read_folder, write_folder
+from nlu.folder import TRAIN_AGAIN, Card, read_folder, write_folder
 from nlu.network import Characters
 from nlu.parse import Span
 from nlu.tokens import Token
@@ -26,8 +27,6 @@ from nlu.wordpiece import Vocabulary
 
 STEM = "tagger"
 ROOM, CORE = 250, 100  # sub-words of a chunk when predicting, and of those the ones in its middle that are kept
-
-TypedSpan = tuple[int, int, str]  # first token, one past the last, type
 
 
 class Tagger(nn.Module):
@@ -110,17 +109,17 @@ class TrainedTagger:
     network: Tagger
     vocabulary: Vocabulary
 
-    def read(self, sentences: Sequence[Sequence[str]], *, batch: int = 8) -> list[list[TypedSpan]]:
+    def read(self, sentences: Sequence[Sequence[str]], *, batch: int = 8) -> list[list[NamedSpan]]:
         """Return the typed spans of sentences that stand in the order of their document."""
         rows = rows_of(sentences, self.vocabulary)
-        found: list[list[TypedSpan]] = [[] for _ in rows]
+        found: list[list[NamedSpan]] = [[] for _ in rows]
         filled = [n for n, row in enumerate(rows) if row.cases]
         kept = [rows[n] for n in filled]
         windows = overlapping([size_of(row) for row in kept], ROOM, CORE)
         windows.sort(key=lambda w: sum(size_of(row) for row in kept[w.first : w.last]))
         for n in range(0, len(windows), batch):
             for place, path in self._best(kept, windows[n : n + batch]):
-                found[filled[place]] = decode([self.network.labels[label] for label in path])
+                found[filled[place]] = spans_of([self.network.labels[label] for label in path])
         return found
 
     @torch.no_grad()
@@ -137,39 +136,6 @@ class TrainedTagger:
         return list(zip((n for w in windows for n in range(w.keep_first, w.keep_last)), paths, strict=True))
 
 
-def encode(spans: Iterable[TypedSpan], length: int) -> list[str]:
-    """Return one BIOES label a token; spans that reach past the end are left out.
-
-    >>> encode([(0, 2, "PER"), (3, 4, "LOC")], 4)
-    ['B-PER', 'E-PER', 'O', 'S-LOC']
-    """
-    labels = ["O"] * length
-    for start, end, name in spans:
-        if end > length:
-            continue
-        labels[start:end] = [f"I-{name}"] * (end - start)
-        labels[start], labels[end - 1] = f"B-{name}", f"E-{name}"
-        if end - start == 1:
-            labels[start] = f"S-{name}"
-    return labels
-
-
-def decode(labels: Sequence[str]) -> list[TypedSpan]:
-    """Return the typed spans of a valid BIOES sequence.
-
-    >>> decode(encode([(0, 2, "PER"), (3, 4, "LOC")], 4))
-    [(0, 2, 'PER'), (3, 4, 'LOC')]
-    """
-    spans: list[TypedSpan] = []
-    start = 0
-    for n, label in enumerate(labels):
-        part, _, name = label.partition("-")
-        start = n if part in "BS" else start
-        if part in "ES":
-            spans.append((start, n + 1, name))
-    return spans
-
-
 def save_tagger(folder: Path, tagger: TrainedTagger, card: Card) -> None:
     """Write weights, vocabulary and card; the card says how to build the network again."""
     network = tagger.network
@@ -179,7 +145,7 @@ def save_tagger(folder: Path, tagger: TrainedTagger, card: Card) -> None:
 
 def load_tagger(folder: Path, *, device: str = "cpu") -> TrainedTagger:
     """Return the tagger of a folder. Raises WeightsError when a file is missing or broken."""
-    stored = read_folder(folder, STEM)
+    stored = read_folder(folder, STEM, remedy=TRAIN_AGAIN)
     shape = stored.shape
     network = Tagger(TrunkShape(**shape["trunk"]), shape["types"], lstm=shape["lstm"])
     network.load_state_dict(stored.tensors)

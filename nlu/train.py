@@ -6,6 +6,7 @@ Every file is recognised by its rows: sentence pairs {en, zh}, lexicon {zh, en: 
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import time
@@ -21,6 +22,7 @@ from torch.nn import functional as F
 
 from nlu import checkpoint
 from nlu.corpora import CorpusError, read_rows
+from nlu.folder import VOCABULARY, pack, unpack
 from nlu.labels import DESCRIPTIONS, RELATIONS
 from nlu.network import Network
 from nlu.training.examples import Example, Worlds, join, merged, read_entities, read_relations
@@ -31,7 +33,7 @@ from nlu.trunk import Trunk, TrunkShape
 from nlu.wordpiece import Vocabulary
 
 log = logging.getLogger(__name__)
-TRUNK, VOCABULARY = "trunk.safetensors", "vocab.txt"
+TRUNK, TRUNK_CARD = "trunk.safetensors", "trunk.json"
 LANGUAGES = ("en", "zh")
 FROM_FILES = 0.42  # share of the examples that come from files; the rest is simulated
 
@@ -85,8 +87,11 @@ def train_trunk(request: TrainRequest) -> dict[str, float]:
     request.out.mkdir(parents=True, exist_ok=True)
     save_file(trunk.state_dict(), request.out / TRUNK)
     vocabulary.save(request.out / VOCABULARY)
-    return {"zh_en_before": before[0], "en_zh_before": before[1], "zh_en": after[0], "en_zh": after[1],
-            "masked_loss_before": masked[0], "masked_loss": masked[1]}  # fmt: skip
+    figures = {"zh_en_before": before[0], "en_zh_before": before[1], "zh_en": after[0], "en_zh": after[1],
+               "masked_loss_before": masked[0], "masked_loss": masked[1]}  # fmt: skip
+    card = {"name": "tripletalk-trunk", "data": _data(request.train), "minutes": request.minutes, "figures": figures}
+    (request.out / TRUNK_CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return figures
 
 
 def _shares(groups: Sequence[Sequence[str]], *, most: float = 0.25) -> list[tuple[float, Sequence[str]]]:
@@ -118,7 +123,7 @@ def train_understanding(request: TrainRequest) -> dict[str, Scores]:
         "version": "2",
         "task": "mentions, relations, factuality, acts, sentiment and sentence vectors, English and Chinese",
         "base": "all-MiniLM-L6-v2 (Apache-2.0), extended to Chinese",
-        "data": sorted({f"{path.parent.name} ({_licence(path)})" for path in request.train}),
+        "data": _data(request.train),
         "relations": "scored against the vectors of their descriptions in kg/ontology.ttl",
         "simulated_families": {code: len(families) for code, families in worlds.seen.items()},
         "recipe": {key: value for key, value in asdict(recipe).items() if key != "device"},
@@ -132,7 +137,7 @@ def train_understanding(request: TrainRequest) -> dict[str, Scores]:
 
     began = time.monotonic()
     train(network, vocabulary, _mixture(worlds, corpora), recipe, pairs=pairs, report=report, report_every=600)
-    network.load_state_dict(checkpoint.unpack(checkpoint.pack(network.cpu().state_dict())))  # score what is shipped
+    network.load_state_dict(unpack(pack(network.cpu().state_dict())))  # score what is shipped
     scores = {name: score(network, vocabulary, examples) for name, examples in held_out.items()}
     card["minutes"] = round((time.monotonic() - began) / 60, 1)
     card["scores"] = {name: asdict(value) for name, value in scores.items()}
@@ -164,9 +169,12 @@ def description_vectors(
 
 
 def held_out_examples(worlds: Worlds, seed: int, *, count: int = 1000) -> dict[str, list[Example]]:
-    """Return examples of the families that training never sees, a language."""
+    """Return written sentences that training never sees, with names it never sees, a language.
+
+    Patterns are left out: weights that a training goes on from may have seen the lines that it holds out.
+    """
     chance = random.Random(seed + 1)
-    return {f"{code}-held-out": [worlds.draw(code, chance, held_out=True) for _ in range(count)]
+    return {f"{code} written, held out": [worlds.draw(code, chance, held_out=True, written=True) for _ in range(count)]
             for code in worlds.unseen if worlds.unseen[code]}  # fmt: skip
 
 
@@ -236,8 +244,10 @@ LICENCES = {
 }
 
 
-def _licence(path: Path) -> str:
-    return LICENCES.get(path.parent.name, "licence to be stated")
+def _data(paths: Sequence[Path]) -> list[str]:
+    """Return the sets that files belong to, each with its licence."""
+    names = sorted({path.parent.name for path in paths})
+    return [f"{name} ({LICENCES.get(name, 'licence to be stated')})" for name in names]
 
 
 __all__ = [

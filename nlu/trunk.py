@@ -97,8 +97,13 @@ class LockedDropout(nn.Module):
 
 def sentence_vectors(states: Tensor, mask: Tensor) -> Tensor:
     """Mean over real sub-words, scaled to length 1. states [B, T, H], mask [B, T] -> [B, H]. Source: Reimers 2019."""
+    return F.normalize(mean_states(states, mask), dim=-1)
+
+
+def mean_states(states: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the places where the mask is True, zero where it never is. states [B, T, H], mask [B, T] -> [B, H]."""
     weights = mask.unsqueeze(-1).to(states.dtype)  # [B, T, 1]
-    return F.normalize((states * weights).sum(1) / weights.sum(1).clamp_min(1), dim=-1)
+    return (states * weights).sum(1) / weights.sum(1).clamp_min(1)
 
 
 def from_bert(weights: dict[str, Tensor], rows: list[int]) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nlu import bioes, checkpoint
-from nlu.batches import collate, row_of
+from nlu.batches import collate, row_of, sub_words
 from nlu.ellipsis import completed, restored
 from nlu.labels import ACTS, FACTUALITIES, NO_RELATION, RELATIONS, TAGS
 from nlu.network import Mentions, Read
@@ -46,6 +46,7 @@ class Understander:
     ) -> None:
         self.network, self.vocabulary = loaded.network, loaded.vocabulary
         self.id, self.extractor = loaded.trunk_id, loaded.extractor
+        self.device = self.network.pairs.labels.bias.device
         self.dimension = self.network.trunk.shape.hidden
         self._normaliser = normaliser
         self._labels = RELATIONS
@@ -61,7 +62,7 @@ class Understander:
         new = {name: texts for name, texts in descriptions.items() if name not in self._labels}
         if new:
             means = np.stack([self.encode(list(texts)).mean(0) for texts in new.values()])
-            self.network.pairs.labels.append(F.normalize(torch.from_numpy(means), dim=-1))
+            self.network.pairs.labels.append(F.normalize(torch.from_numpy(means), dim=-1).to(self.device))
             self._labels = (*self._labels, *new)
 
     def read(self, text: str, context: Context) -> tuple[Parse, ...]:
@@ -99,27 +100,27 @@ class Understander:
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return unit sentence vectors [N, D] without the heads."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        rows = [row_of(tokenize(text), self.vocabulary) for text in texts]
-        order = sorted((n for n in range(len(rows)) if rows[n].cases), key=lambda n: len(rows[n].ids))
+        order = sorted((n for n in range(len(texts)) if texts[n].strip()), key=lambda n: len(texts[n]))
         for start in range(0, len(order), self._batch):
             chosen = order[start : start + self._batch]
-            batch = collate([rows[n] for n in chosen], self.vocabulary)
-            states = self.network.trunk(batch.ids, batch.piece_mask)
-            vectors[chosen] = sentence_vectors(states, batch.piece_mask).numpy()
+            ids, mask = sub_words([texts[n] for n in chosen], self.vocabulary)
+            states = self.network.trunk(ids.to(self.device), mask.to(self.device))
+            vectors[chosen] = sentence_vectors(states, mask.to(self.device)).cpu().numpy()
         return vectors
 
     @torch.inference_mode()
     def _pass(self, sentences: Sequence[Sentence], context: Context) -> list[Parse]:
         rows = [row_of(s.tokens, self.vocabulary, known(s.tokens, context.aliases)) for s in sentences]
-        batch = collate(rows, self.vocabulary)
+        batch = collate(rows, self.vocabulary).to(self.device)
         read = self.network(batch)
         paths = self.network.crf.best(read.emissions, batch.token_mask)
-        marginals = self.network.crf.marginals(read.emissions, batch.token_mask)
+        marginals = self.network.crf.marginals(read.emissions, batch.token_mask).cpu()
         found = [
             self._mentions(s, path, marginals[b], context)
             for b, (s, path) in enumerate(zip(sentences, paths, strict=True))
         ]
         related = self._relations(read, found)
+        read = read.cpu()
         return [self._parse(b, s, read, found[b], related[b]) for b, s in enumerate(sentences)]
 
     def _mentions(self, sentence: Sentence, path: list[int], marginals: Tensor, context: Context) -> list[_Found]:
@@ -147,7 +148,8 @@ class Understander:
         if not pairs:
             return related
         m, p = torch.tensor(rows), torch.tensor(pairs)
-        scores = self.network.relate(read, Mentions(m[:, 0], m[:, 1], m[:, 2], m[:, 3], p[:, 3], p[:, 4]))
+        mentions = Mentions(m[:, 0], m[:, 1], m[:, 2], m[:, 3], p[:, 3], p[:, 4])
+        scores = self.network.relate(read, mentions.to(self.device))
         chances = F.softmax(scores.float(), -1)
         chances[:, 0] = 0  # "none" is what is left when nothing else is likely enough
         best, label = chances.max(-1)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.assemble.device import device_of
 from bot.assemble.space import OpenSpace
 from bot.config import Settings, secret
 from bot.message import Message, Reply
@@ -83,9 +84,7 @@ def load_models(settings: Settings) -> Models:
     if settings.understanding.threads:
         torch.set_num_threads(settings.understanding.threads)
     torch.set_flush_denormal(True)
-    device = settings.understanding.device
-    device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    understander = Understander.load(settings.understanding.weights, device=device)
+    understander = Understander.load(settings.understanding.weights, device=device_of(settings.understanding.device))
     understander.describe(dict(descriptions(Ontology.load())))
     answering = settings.answering
     return Models(understander, roles(), patterns(), unknown.load(understander.id), _language_model(settings),

@@ -81,7 +81,7 @@ def _passages(settings: Settings, user: str) -> Check:
     space = OpenSpace(directory)
     try:
         mind = SpaceMind(space, user, load_models(settings))
-        return Check("passages", True, f"{len(mind.index)} passages indexed")
+        return Check("passages", True, f"{len(mind.passages)} passages indexed")
     finally:
         space.close()
 

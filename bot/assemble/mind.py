@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -28,12 +27,12 @@ from bot.assemble.judgement import (
     triples,
     where_from,
 )  # fmt: skip
+from bot.assemble.passages import Passages
 from bot.assemble.space import OpenSpace
 from bot.message import Message, Reply
 from bot.system import Say
 from generation import converse, retrieve, unknown, write
-from generation.evidence import Evidence, LanguageModel, Passage, Vectors
-from generation.index import PassageIndex, StaleIndex
+from generation.evidence import Evidence, LanguageModel
 from generation.sentences import split
 from generation.verbalise import Patterns, verbalise, verbalise_all
 from kg import forget as forgetting
@@ -44,12 +43,11 @@ from kg.attention import Attention
 from kg.fact import Fact, Learned, Node, NodeKind
 from kg.followup import SettledLinker, resume, settle
 from kg.link import Linker, Sentence
-from kg.log import LoggedPassage, document_hash
+from kg.log import document_hash
 from kg.question import AttentiveLinker
 from kg.question import Linker as QuestionLinker
 from kg.recall import recall
 from kg.recalled import Recalled, Status
-from kg.redact import BLOCK
 from kg.remember import Rememberer, Told
 from kg.revise import Reviser
 from kg.roles import RoleLexicon
@@ -94,7 +92,7 @@ class SpaceMind:
 
     def __init__(self, space: OpenSpace, user: str, models: Models) -> None:
         self.space, self.memory, self.user, self.models = space, space.memory, user, models
-        self.index = _open_index(space.directory / "index", models.understander)
+        self.passages = Passages(space.directory / "index", self.memory, models.understander)
         self.attention = Attention()
         self._restore_attention()
         self.linker = Linker(self.memory, models.roles, self.attention)
@@ -103,7 +101,6 @@ class SpaceMind:
         self._pending: Pending | None = None
         self._last_facts: tuple[Fact, ...] = ()
         self._days_off = self._restored_days_off()
-        self._torn = self._find_torn()  # changes only when something is forgotten
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
         self.repair()
 
@@ -147,7 +144,7 @@ class SpaceMind:
         self.space.view.catch_up()
         vectors = {(p.span.start, p.span.end): p.vector for p in kept}
         fresh = [p for p in passages if (p.start, p.end) in vectors]
-        self._index(fresh, np.array([vectors[p.start, p.end] for p in fresh], dtype=np.float32))
+        self.passages.add(fresh, np.array([vectors[p.start, p.end] for p in fresh], dtype=np.float32))
         return learned
 
     def answer(self, message: Message, episode: int, question: Parse) -> Reply:
@@ -176,7 +173,7 @@ class SpaceMind:
         names = self._names(node)
         quoted = [
             p
-            for p in self._naming(names)
+            for p in self.passages.naming(names)
             if not any(p.episode == e.episode and p.start <= e.start < p.end for e in evidence)
         ]
         limit = SUMMARY_PASSAGES if node.kind is not NodeKind.SELF else 0
@@ -255,11 +252,7 @@ class SpaceMind:
                 self.memory.mark_processed(episode.id)
             else:
                 self.remember(message, episode.id, parses)
-        passages = {p.id: p for p in self.memory.passages()}
-        self.index.remove(self.index.surplus(passages))
-        missing = [passages[n] for n in self.index.missing(passages)]
-        if missing:
-            self._index(missing, self.models.understander.encode([p.text for p in missing]))
+        self.passages.repair()
 
     # Asking the graph
 
@@ -316,9 +309,9 @@ class SpaceMind:
         )
         ask = retrieve.Ask(
             question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
-            about_self=about_self, exclude=self._torn,
+            about_self=about_self,
         )  # fmt: skip
-        return retrieve.retrieve(ask, self.index, limit=self.models.evidence, weights=self.models.unknown)
+        return self.passages.rank(ask, self.models.evidence, self.models.unknown)
 
     def _completed(self, question: Parse) -> Parse:
         """Return a follow-up with what it leaves out taken from the question before."""
@@ -342,16 +335,10 @@ class SpaceMind:
             node = self._described(reply, pending.candidates)
         return None if node is None else (pending.question, node)
 
-    def _find_torn(self) -> frozenset[int]:
-        """Return the passages that break off where something was forgotten: they say half of what was said."""
-        broken = {e.id: e.text for e in self.memory.episodes() if BLOCK in e.text}
-        passages = [p for n in broken for p in self.memory.passages_of(n)]
-        return frozenset(p.id for p in passages if broken[p.episode][p.end :].lstrip(" ").startswith(BLOCK))
-
     def _described(self, reply: Parse, candidates: tuple[Node, ...]) -> Node | None:
         """Return which of the candidates the nearest passage that names one of them speaks of."""
         vector = np.array(reply.vector, dtype=np.float32)
-        for hit in self.index.search(reply.text, vector, self.models.evidence):
+        for hit in self.passages.search(reply.text, vector, self.models.evidence):
             named = [node for node in candidates if retrieve.names_in(hit.passage.text, (self._names(node),))]
             if named:
                 return named[0] if len(named) == 1 else None
@@ -377,23 +364,12 @@ class SpaceMind:
         return forgetting.Target(spans=spans) if spans and best > 0.25 else None
 
     def _follow_forgetting(self, gone: forgetting.Receipt) -> None:
-        self.index.remove(gone.passages_removed)
-        added = {p.id: p for p in self.memory.passages() if p.id in set(gone.passages_added)}
-        if added:
-            self._index(list(added.values()), self.models.understander.encode([p.text for p in added.values()]))
-        self._torn = self._find_torn()
+        self.passages.follow(gone)
         self.linker.refresh()
         known = {node.iri for node in self.memory.nodes()}
         self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
 
     # Small steps
-
-    def _index(self, passages: Sequence[LoggedPassage], vectors: Vectors) -> None:
-        if len(passages):
-            self.index.add(
-                [Passage(p.id, p.episode, p.start, p.end, p.text, p.title, p.speaker, p.said_at) for p in passages],
-                vectors,
-            )
 
     def _restore_attention(self) -> None:
         for turn in reversed(self.memory.turns(8)):
@@ -437,9 +413,6 @@ class SpaceMind:
         known = self.linker.named(mention.text, mention.tag.value)
         return (mention.text, *(self._names(known[0].node) if known else ()))
 
-    def _naming(self, names: tuple[str, ...]) -> list[LoggedPassage]:
-        return [p for p in self.memory.passages() if names and retrieve.names_in(p.text, (names,))]
-
     def _say(self, fact: Fact, language: str, message: Message) -> str:
         today = message.at.date().isoformat()
         name = partial(called, language=language, graph=self.memory)
@@ -462,11 +435,3 @@ class SpaceMind:
     def _reply(self, answered: Answered, act: Act) -> Reply:
         citations = tuple(self.space.citation(e.number, e.episode, e.start, e.end) for e in answered.evidence)
         return Reply(answered.text, citations, act=act.value)
-
-
-def _open_index(directory: Path, understander: Understander) -> PassageIndex:
-    try:
-        return PassageIndex(directory, understander)
-    except StaleIndex:
-        log.warning("the passage index was made by another encoder; building it anew")
-        return PassageIndex(directory, understander, rebuild=True)

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.assemble.device import device_of
 from bot.assemble.language import descriptions
 from bot.assemble.mind import Models, SpaceMind
 from bot.assemble.space import OpenSpace
@@ -26,12 +27,12 @@ from nlu.train import TrainRequest, train_trunk, train_understanding
 
 def train(order: TrainingOrder) -> None:
     """Train what the order names. Raises UsageError for a task that can't be trained yet."""
-    device = "cpu" if order.device == "auto" else order.device
+    device = device_of(order.device)
     if order.task in OWN:
         train_own(order, device)
         return
     dev = (order.dev,) if order.dev else ()
-    start = order.out if order.resume and (order.out / checkpoint.CARD).is_file() else order.start
+    start = order.out if order.resume and checkpoint.is_saved(order.out) else order.start
     request = TrainRequest(
         order.files,
         order.out,
@@ -53,8 +54,7 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
     from bot.assemble import load_models
 
     if is_own(order):
-        device = settings.understanding.device
-        figures, predictions = evaluate_own(order, "cpu" if device == "auto" else device)
+        figures, predictions = evaluate_own(order, device_of(settings.understanding.device))
         _write(order.predictions, predictions)
         return figures
     if order.model is not None:

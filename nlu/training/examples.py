@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nlu.bioes import TokenSpan
-from nlu.corpora import read_rows
+from nlu.corpora import NO_RELATION_NAMES, read_rows
 from nlu.labels import RELATION_INDEX
 from nlu.parse import Act, Factuality, Span, Tag
 from nlu.tokens import Token, tokenize
@@ -43,7 +43,7 @@ WRITTEN = 0.3  # share of the draws from the sentences written one by one, which
 
 
 class Worlds:
-    """An endless stream of simulated sentences, each family as likely as the next, some held out."""
+    """An endless stream of simulated sentences, some families and names held out; those written one by one come more often."""
 
     def __init__(self, languages: Sequence[str], *, held_out: float = 0.2) -> None:
         self.grammars = {language: Grammar(language) for language in languages}
@@ -54,13 +54,24 @@ class Worlds:
             code: [f for f in g.families if _is_held_out(f.where, held_out)] for code, g in self.grammars.items()
         }
 
-    def draw(self, language: str, chance: random.Random, *, held_out: bool = False, noise: bool = True) -> Example:
-        """Return one example of a language, from the families kept for training or from those held out."""
+        self._written = {
+            (code, held_out): [f for f in families[code] if f.where.startswith("said_")]
+            for held_out, families in ((False, self.seen), (True, self.unseen))
+            for code in self.grammars
+        }
+
+    def draw(
+        self, language: str, chance: random.Random, *, held_out: bool = False, written: bool = False, noise: bool = True
+    ) -> Example:
+        """Return one example of a language, from the families kept for training or from those held out.
+
+        `written`: only sentences written one by one.
+        """
         families = (self.unseen if held_out else self.seen)[language]
-        if chance.random() < WRITTEN:
-            families = [f for f in families if f.where.startswith("said_")] or families
+        if written or chance.random() < WRITTEN:
+            families = self._written[language, held_out] or families
+        names = Names.UNSEEN if held_out else Names.SEEN
         while True:
-            names = Names.UNSEEN if held_out else Names.SEEN
             sample = self.grammars[language].sample(chance.choice(families), chance, names=names)
             example = from_sample(disturb(sample, chance) if noise else sample)
             if example is not None:
@@ -155,13 +166,7 @@ def read_relations(path: Path) -> Iterator[Example]:
         )
         if head is None or tail is None or (head[0] < tail[1] and tail[0] < head[1]):
             continue
-        label = (
-            relation
-            if relation in RELATION_INDEX
-            else "none"
-            if relation in {"NA", "none", "no_relation", "unknown"}
-            else ""
-        )
+        label = relation if relation in RELATION_INDEX else "none" if relation in NO_RELATION_NAMES else ""
         if label:
             types = [_type(row[e], text) for e in ("head", "tail")]
             yield Example(text, tokens, ((*head, types[0]), (*tail, types[1])), frozenset(), ((0, label, 1),), "listed",

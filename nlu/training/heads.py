@@ -10,7 +10,6 @@ import copy
 import logging
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,14 +18,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nlu import bioes
-from nlu.batches import Batch, collate, row_of
+from nlu.batches import Batch, collate, row_of, sub_words
 from nlu.bioes import LABELS
 from nlu.labels import ACTS, COREFERENCE, FACTUALITIES, RELATION_INDEX, RELATIONS, TAGS
+from nlu.macro import macro_f1
 from nlu.network import Mentions, Network, Read
 from nlu.parse import Tag
 from nlu.training.examples import Example, known_names
 from nlu.training.memory import keep_freed_memory
-from nlu.training.trunk import Pair, pad
+from nlu.training.trunk import LONGEST, Pair
 from nlu.trunk import sentence_vectors
 from nlu.wordpiece import Vocabulary
 
@@ -44,7 +44,6 @@ class Recipe:
     head_rate: float = 1e-3
     warm_up: int = 200
     hold_vectors: float = 6.0  # weight of keeping sentence vectors in place
-    teach_words: bool = False  # whether the word embedding moves too; half of a step's cost when it does
     seed: int = 0
     device: str = "cpu"
     minutes: float = 1e9  # stop (with the rate at its end) after so long
@@ -60,12 +59,15 @@ def train(
     report: Callable[[Network, int], None] | None = None,
     report_every: int = 1000,
 ) -> Network:
-    """Train in place and return the network, in evaluation mode."""
+    """Train in place and return the network, in evaluation mode.
+
+    The word embedding stays as it is: it would double the cost of a step.
+    """
     chance = random.Random(recipe.seed)
     device = torch.device(recipe.device)
     keep_freed_memory()
     network.to(device).train()
-    network.trunk.words.weight.requires_grad_(recipe.teach_words)
+    network.trunk.words.weight.requires_grad_(False)
     anchor = copy.deepcopy(network.trunk).eval().requires_grad_(False)
     trunk = [p for p in network.trunk.parameters() if p.requires_grad]
     heads = [p for name, p in network.named_parameters() if not name.startswith("trunk.")]
@@ -226,10 +228,10 @@ def _hold(
         ours, target = [p.zh for p in drawn], [p.en for p in drawn]
     else:
         ours = target = [example.text for example in examples[:16]]
-    ids, mask = (tensor.to(device) for tensor in pad(vocabulary, target))
+    ids, mask = (tensor.to(device) for tensor in sub_words(target, vocabulary, longest=LONGEST))
     with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
         goal = sentence_vectors(anchor(ids, mask), mask)
-    ids, mask = (tensor.to(device) for tensor in pad(vocabulary, ours))
+    ids, mask = (tensor.to(device) for tensor in sub_words(ours, vocabulary, longest=LONGEST))
     with torch.autocast(device.type, torch.bfloat16):
         states = network.trunk(ids, mask)
     return (1 - (sentence_vectors(states.float(), mask) * goal.float()).sum(-1)).mean()
@@ -262,7 +264,8 @@ def score(network: Network, vocabulary: Vocabulary, examples: Sequence[Example],
     """Return the scores over fully labelled examples."""
     chance = random.Random(0)
     tags, relations = _Count(), _Count()
-    factualities, acts = _Labels(), _Labels()
+    factualities: list[tuple[str, str]] = []  # gold, guessed
+    acts: list[tuple[str, str]] = []
     for n in range(0, len(examples), batch):
         some = examples[n : n + batch]
         tensors = collate([row_of(e.tokens, vocabulary) for e in some], vocabulary)
@@ -274,36 +277,20 @@ def score(network: Network, vocabulary: Vocabulary, examples: Sequence[Example],
         guesses = read.factuality.argmax(-1).tolist()
         for example, act, guess in zip(some, read.act.argmax(-1).tolist(), guesses, strict=True):
             if example.act is not None:
-                acts.add(example.act, ACTS[act])
-            for gold, n in zip(example.factuality or (), guess, strict=False):
-                factualities.add(gold, FACTUALITIES[n])
+                acts.append((example.act, ACTS[act]))
+            factualities.extend(
+                (gold, FACTUALITIES[n]) for gold, n in zip(example.factuality or (), guess, strict=False)
+            )
         mentions, target = pair_targets([e if e.related == "all" else _bare(e) for e in some], chance)
         if len(target):
             guessed = network.relate(read, mentions).argmax(-1)
             gold = {(n, int(label)) for n, row in enumerate(target) for label in row.nonzero().flatten() if label > 1}
             relations.add(gold, {(n, int(label)) for n, label in enumerate(guessed) if label > 1})
-    return Scores(tags.f1(), relations.f1(), factualities.macro_f1(), acts.macro_f1(), len(examples))
+    return Scores(tags.f1(), relations.f1(), macro_f1(factualities), macro_f1(acts), len(examples))
 
 
 def _bare(example: Example) -> Example:
     return Example(example.text, example.tokens, (), example.tagged, (), "none", language=example.language)
-
-
-class _Labels:
-    """Right, guessed and gold counts of each label."""
-
-    def __init__(self) -> None:
-        self.right, self.guessed, self.gold = Counter[str](), Counter[str](), Counter[str]()
-
-    def add(self, gold: str, guessed: str) -> None:
-        self.gold[gold] += 1
-        self.guessed[guessed] += 1
-        self.right[gold] += gold == guessed
-
-    def macro_f1(self) -> float:
-        """Return the mean F1 over the labels that occur."""
-        each = [2 * self.right[label] / (self.guessed[label] + self.gold[label]) for label in self.gold]
-        return sum(each) / max(len(each), 1)
 
 
 class _Count:

@@ -6,28 +6,27 @@ be equally far from all. Source: Khosla et al. 2020 (supervised contrast); Hendr
 
 from __future__ import annotations
 
-import copy
-import logging
 import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from nlu.checkpoint import pack, unpack
+from nlu.batches import sub_words
 from nlu.corpora import CorpusError, read_rows
-from nlu.intent import INTENT, OUT_OF_SCOPE, Calibration, TextNetwork, TrainedTexts, save_texts, text_batch
-from nlu.training.pace import Pace, fine_tune
+from nlu.folder import pack, unpack
+from nlu.intent import INTENT, OUT_OF_SCOPE, Calibration, TextNetwork, TrainedTexts, save_texts
+from nlu.training.pace import Best, Pace, fine_tune
 from nlu.training.pairs import contrast
 from nlu.training.start import starting_trunk
 from nlu.wordpiece import Vocabulary
 
-log = logging.getLogger(__name__)
 PACE = Pace(epochs=6, trunk_rate=1.5e-4, head_rate=1e-3, steps=300)
 BATCH, TOGETHER, OUTSIDE = 64, 4, 3  # texts of a step, how many of a label come together, how many of none join them
 SMOOTHING, CONTRAST, EXPOSURE = 0.1, 0.5, 0.1  # of the labels; weights of the contrast and of the texts without label
@@ -73,27 +72,29 @@ def train_texts(
     few = chance.sample(split.inside, min(len(split.inside), 10 * len(split.labels)))
     with torch.no_grad():
         network.classes.copy_(_centres(_vectors(texts, few), few, network))
-    best = _Best(texts, labelled_rows(dev, key) if dev else [])
+    best = Best(network, partial(_accuracy, texts, labelled_rows(dev, key))) if dev else None
     fine_tune(
         network,
         network.trunk,
         lambda _: _steps(split, chance),
         lambda step: loss(network, step, vocabulary),
         pace,
-        after_epoch=best.look if dev else None,
+        after_epoch=best.look if best else None,
     )
-    best.settle()
+    if best:
+        best.settle()
+    accuracy = best.score if best else None
     card: dict[str, object] = {
         "name": f"tripletalk-{stem}",
         "task": f"the {stem} of a text",
         "data": [path.parent.name for path in files],
         "texts": len(split.inside) + len(split.outside),
         "recipe": {name: value for name, value in asdict(pace).items() if name != "device"},
-        "dev_accuracy": best.accuracy,
+        "dev_accuracy": accuracy,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
     save_texts(out, stem, calibrated(texts, split), card)
-    return best.accuracy
+    return accuracy
 
 
 def loss(network: TextNetwork, step: Sequence[Labelled], vocabulary: Vocabulary) -> Tensor:
@@ -101,7 +102,7 @@ def loss(network: TextNetwork, step: Sequence[Labelled], vocabulary: Vocabulary)
     device = network.classes.device
     ordered = sorted(step, key=lambda one: len(one.text))
     halves = [half for half in (ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :]) if half]
-    batches = [text_batch([one.text for one in half], vocabulary) for half in halves]
+    batches = [sub_words([one.text for one in half], vocabulary) for half in halves]
     vectors = torch.cat([network(ids.to(device), mask.to(device)) for ids, mask in batches])  # [B, D]
     labels = torch.tensor([one.label for one in ordered], device=device)
     inside = labels != UNLABELLED
@@ -190,6 +191,13 @@ def _steps(split: Split, chance: random.Random) -> list[list[Labelled]]:
     return [mixed[n : n + BATCH] + chance.sample(split.outside, extra) for n in range(0, len(mixed), BATCH)]
 
 
+def _accuracy(texts: TrainedTexts, rows: Sequence[tuple[str, str]]) -> float:
+    """Return the share of the rows with a label whose label is found."""
+    inside = [row for row in rows if row[1] != OUT_OF_SCOPE]
+    found = texts.read([text for text, _ in inside])
+    return sum(f.label == label for f, (_, label) in zip(found, inside, strict=True)) / max(len(inside), 1)
+
+
 def _vectors(texts: TrainedTexts, some: Sequence[Labelled]) -> Tensor:
     texts.network.eval()
     return texts.vectors([one.text for one in some])
@@ -200,27 +208,3 @@ def _centres(vectors: Tensor, some: Sequence[Labelled], network: TextNetwork) ->
     labels = torch.tensor([one.label for one in some], device=vectors.device)
     sums = torch.zeros_like(network.classes).index_add_(0, labels, vectors)
     return sums / torch.bincount(labels, minlength=len(sums)).clamp_min(1).unsqueeze(1)
-
-
-class _Best:
-    """Keeps the weights of the epoch that does best on the dev rows that have a label."""
-
-    def __init__(self, texts: TrainedTexts, dev: Sequence[tuple[str, str]]) -> None:
-        self.texts, self.dev = texts, [row for row in dev if row[1] != OUT_OF_SCOPE]
-        self.accuracy: float | None = None
-        self.weights: dict[str, Tensor] = {}
-
-    def look(self, epoch: int) -> None:
-        """Score the present weights and keep them if they are the best so far."""
-        network = self.texts.network.eval()
-        found = self.texts.read([text for text, _ in self.dev])
-        right = [f.label == label for f, (_, label) in zip(found, self.dev, strict=True)]
-        accuracy = sum(right) / max(len(right), 1)
-        log.info("epoch %d: dev accuracy %.4f", epoch + 1, accuracy)
-        if self.accuracy is None or accuracy >= self.accuracy:
-            self.accuracy, self.weights = accuracy, copy.deepcopy(network.state_dict())
-
-    def settle(self) -> None:
-        """Put the kept weights back."""
-        if self.weights:
-            self.texts.network.load_state_dict(self.weights)

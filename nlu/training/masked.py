@@ -19,8 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nlu.batches import sub_words
 from nlu.tokens import split_sentences, tokenize
-from nlu.training.trunk import Pair, distance, pad
+from nlu.training.memory import keep_freed_memory
+from nlu.training.trunk import LONGEST, Pair, distance
 from nlu.trunk import Trunk, sentence_vectors
 from nlu.wordpiece import Vocabulary
 from nlu.words import WORD_ROWS, starts_word, word_rows
@@ -80,10 +82,10 @@ def pretrain(
     course: Course,
 ) -> tuple[float, float]:
     """Train in place on groups of (share, sentences); return the masked-word loss at the start and at the end."""
+    keep_freed_memory()
     chance = random.Random(course.seed)
     guess = Guess(trunk.shape.hidden, len(vocabulary))
     anchor = copy.deepcopy(trunk).eval().requires_grad_(False)
-    simplified = vocabulary.simplified
     optimiser = torch.optim.AdamW(
         [{"params": trunk.parameters(), "lr": 0.0}, {"params": guess.parameters(), "lr": 0.0}],
         weight_decay=0.01,
@@ -91,7 +93,7 @@ def pretrain(
     )
     began, first, mean = time.monotonic(), 0.0, 0.0
     trunk.train()
-    for step, rows in enumerate(_batches(groups, pairs, vocabulary, simplified, course, chance)):
+    for step, rows in enumerate(_batches(groups, pairs, vocabulary, course, chance)):
         done = max((time.monotonic() - began) / 60 / course.minutes, step / course.steps)
         if done >= 1:
             break
@@ -147,7 +149,9 @@ def _losses(
 
 def _translate(trunk: Trunk, anchor: nn.Module, vocabulary: Vocabulary, pairs: Sequence[Pair]) -> Tensor:
     """Return how far both sentences of each pair are from where the English one was, told apart from the others."""
-    english, chinese = pad(vocabulary, [p.en for p in pairs]), pad(vocabulary, [p.zh for p in pairs])
+    english, chinese = (
+        sub_words([getattr(p, side) for p in pairs], vocabulary, longest=LONGEST) for side in ("en", "zh")
+    )
     with torch.autocast("cpu", torch.bfloat16):
         with torch.no_grad():
             goal = sentence_vectors(anchor(*english).float(), english[1])
@@ -157,8 +161,8 @@ def _translate(trunk: Trunk, anchor: nn.Module, vocabulary: Vocabulary, pairs: S
 
 
 def _batches(
-    groups: Sequence[tuple[float, Sequence[str]]], pairs: Sequence[Pair], vocabulary: Vocabulary,
-    simplified: dict[str, str], course: Course, chance: random.Random,
+    groups: Sequence[tuple[float, Sequence[str]]], pairs: Sequence[Pair], vocabulary: Vocabulary, course: Course,
+    chance: random.Random,
 ) -> Iterator[list[_Row]]:  # fmt: skip
     """Yield batches of rows of like length without end."""
     shares = [share for share, _ in groups]
@@ -170,19 +174,19 @@ def _batches(
                 texts = (pair.zh, pair.en) if chance.random() < 0.5 else (pair.en, pair.zh)
             else:
                 texts = (chance.choice(chance.choices(groups, shares)[0][1]),)
-            pool.append(_row(texts, vocabulary, simplified, course.longest))
+            pool.append(_row(texts, vocabulary, course.longest))
         pool.sort(key=lambda row: len(row.ids))
         batches = [pool[n : n + course.batch] for n in range(0, len(pool), course.batch)]
         chance.shuffle(batches)
         yield from batches
 
 
-def _row(texts: Sequence[str], vocabulary: Vocabulary, simplified: dict[str, str], longest: int) -> _Row:
+def _row(texts: Sequence[str], vocabulary: Vocabulary, longest: int) -> _Row:
     ids, words, classes = [vocabulary.cls], [-1], [0]
     count = -1
     for text in texts:
         tokens = tokenize(text)
-        for token, row in zip(tokens, word_rows(tokens, simplified), strict=True):
+        for token, row in zip(tokens, word_rows(tokens, vocabulary.simplified), strict=True):
             pieces = vocabulary.pieces(token.text)
             if len(ids) + len(pieces) >= longest:
                 break

@@ -6,6 +6,7 @@ Polyak & Juditsky 1992 (averaging).
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 import time
@@ -94,6 +95,28 @@ def _step(network: nn.Module, cost: Tensor, optimiser: torch.optim.Optimizer) ->
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
     return cost.item()
+
+
+class Best:
+    """Keeps the weights of the epoch that does best by a measure, such as the score on a dev file."""
+
+    def __init__(self, network: nn.Module, measure: Callable[[], float]) -> None:
+        self.network, self.measure = network, measure
+        self.score: float | None = None
+        self._weights: dict[str, Tensor] = {}
+
+    def look(self, epoch: int) -> None:
+        """Measure the present weights, in evaluation mode, and keep them if they are the best so far."""
+        self.network.eval()
+        score = self.measure()
+        log.info("epoch %d: dev score %.4f", epoch + 1, score)
+        if self.score is None or score >= self.score:
+            self.score, self._weights = score, copy.deepcopy(self.network.state_dict())
+
+    def settle(self) -> None:
+        """Put the kept weights back."""
+        if self._weights:
+            self.network.load_state_dict(self._weights)
 
 
 class Averaged:

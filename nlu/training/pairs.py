@@ -7,8 +7,6 @@ relation's name where the rows give one, so that relations with one example or n
 
 from __future__ import annotations
 
-import copy
-import logging
 import random
 import time
 from collections import defaultdict
@@ -21,14 +19,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from nlu.batches import sub_words
 from nlu.corpora import CorpusError, read_rows
-from nlu.pairs import SCALE, PairBatch, PairNetwork, PairRow, TrainedPairs, name_batch, pair_batch, pair_row, save_pairs
+from nlu.pairs import SCALE, PairBatch, PairNetwork, PairRow, TrainedPairs, pair_batch, pair_row, save_pairs
 from nlu.score_trained import score_pairs
-from nlu.training.pace import Pace, fine_tune
+from nlu.training.pace import Best, Pace, fine_tune
 from nlu.training.start import starting_trunk
 from nlu.wordpiece import Vocabulary
 
-log = logging.getLogger(__name__)
 PACE = Pace(epochs=8, trunk_rate=1.5e-4, head_rate=1e-3, layer_decay=0.85, steps=300)
 BATCH, TOGETHER = 64, 4  # pairs of a step, and how many of a relation come together
 SMOOTHING = 0.1
@@ -59,27 +57,25 @@ def train_pairs(
 ) -> float | None:
     """Train and write a relation classifier; return its accuracy on the dev file, by which the best epoch is chosen."""
     rows = [row for path in files for row in _checked(path)]
-    best = _Best(dev)
     began = time.monotonic()
-    pairs = fit_pairs(rows, start=start, pace=pace, best=best if dev else None)
-    best.settle(pairs)
+    pairs, accuracy = fit_pairs(rows, start=start, pace=pace, dev=dev)
     card: dict[str, object] = {
         "name": "tripletalk-pairs",
         "task": "the relation between two marked mentions",
         "data": [path.parent.name for path in files],
         "pairs": len(rows),
         "recipe": {key: value for key, value in asdict(pace).items() if key != "device"},
-        "dev_accuracy": best.accuracy,
+        "dev_accuracy": accuracy,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
     save_pairs(out, TrainedPairs(pairs.network.cpu(), pairs.vocabulary), card)
-    return best.accuracy
+    return accuracy
 
 
 def fit_pairs(
-    rows: Sequence[Mapping[str, Any]], *, start: Path | None = None, pace: Pace = PACE, best: _Best | None = None
-) -> TrainedPairs:
-    """Return a classifier trained on rows."""
+    rows: Sequence[Mapping[str, Any]], *, start: Path | None = None, pace: Pace = PACE, dev: Path | None = None
+) -> tuple[TrainedPairs, float | None]:
+    """Return a classifier trained on rows, and its accuracy on the dev file, by which the best epoch is chosen."""
     torch.manual_seed(pace.seed)
     relations = sorted({str(row["relation"]) for row in rows})
     names = {str(row["relation"]): str(row.get("name") or row["relation"]) for row in rows}
@@ -88,10 +84,11 @@ def fit_pairs(
     trunk, vocabulary = starting_trunk(start)
     network = PairNetwork(trunk.shape, relations, types)
     network.trunk.load_state_dict(trunk.state_dict())
-    described = name_batch([names[relation] for relation in relations], vocabulary)
+    described = sub_words([names[relation] for relation in relations], vocabulary)
     with torch.no_grad():
         network.classes.copy_(network.eval().describe(*described))
     pairs, chance = TrainedPairs(network, vocabulary), random.Random(pace.seed)
+    best = Best(network, lambda: score_pairs(pairs, dev).accuracy) if dev else None
     described = (described[0].to(pace.device), described[1].to(pace.device))
     fine_tune(
         network,
@@ -99,9 +96,11 @@ def fit_pairs(
         lambda _: _steps(labelled, types, vocabulary, chance),
         lambda step: loss(network, step, described),
         pace,
-        after_epoch=(lambda epoch: best.look(pairs, epoch)) if best else None,
+        after_epoch=best.look if best else None,
     )
-    return pairs
+    if best:
+        best.settle()
+    return pairs, best.score if best else None
 
 
 def loss(network: PairNetwork, step: Step, described: tuple[Tensor, Tensor]) -> Tensor:
@@ -149,30 +148,6 @@ def _step(
     halves = [half for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]) if half]
     labels = torch.tensor([one.label for one in ordered])
     return Step(tuple(pair_batch(half, types, vocabulary) for half in halves), labels, named)
-
-
-class _Best:
-    """Keeps the weights of the epoch that does best on the dev file."""
-
-    def __init__(self, dev: Path | None) -> None:
-        self.dev = dev
-        self.accuracy: float | None = None
-        self.weights: dict[str, Tensor] = {}
-
-    def look(self, pairs: TrainedPairs, epoch: int) -> None:
-        """Score the present weights and keep them if they are the best so far."""
-        if self.dev is None:
-            return
-        pairs.network.eval()
-        accuracy = score_pairs(pairs, self.dev).accuracy
-        log.info("epoch %d: dev accuracy %.4f", epoch + 1, accuracy)
-        if self.accuracy is None or accuracy >= self.accuracy:
-            self.accuracy, self.weights = accuracy, copy.deepcopy(pairs.network.state_dict())
-
-    def settle(self, pairs: TrainedPairs) -> None:
-        """Put the kept weights back."""
-        if self.weights:
-            pairs.network.load_state_dict(self.weights)
 
 
 def _checked(path: Path) -> list[dict[str, Any]]:

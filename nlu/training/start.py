@@ -12,12 +12,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from nlu.checkpoint import WeightsError, unpack
+from nlu.folder import VOCABULARY, WeightsError, unpack
 from nlu.trunk import Trunk, TrunkShape, from_bert
 from nlu.wordpiece import Vocabulary
 
 SHIPPED = Path(__file__).parent.parent / "weights"
-VOCABULARY, BERT = "vocab.txt", "model.safetensors"
+BERT = "model.safetensors"
 
 
 def starting_trunk(folder: Path | None) -> tuple[Trunk, Vocabulary]:

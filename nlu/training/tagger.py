@@ -6,8 +6,6 @@ together.
 
 from __future__ import annotations
 
-import copy
-import logging
 import random
 import time
 from collections.abc import Sequence
@@ -18,6 +16,7 @@ import torch
 from torch import Tensor
 
 from nlu.batches import Batch, Row, collate
+from nlu.bioes import spell
 from nlu.chunks import joined, packed, size_of
 from nlu.corpora import CorpusError, read_rows
 from nlu.score_trained import score_tagger
@@ -26,18 +25,16 @@ from nlu.tagger import (
     Sentences,
     Tagger,
     TrainedTagger,
-    encode,
     load_tagger,
     rows_of,
     save_tagger,
     sentences_of,
 )
 from nlu.training.examples import bio_spans
-from nlu.training.pace import Pace, fine_tune
+from nlu.training.pace import Best, Pace, fine_tune
 from nlu.training.start import starting_trunk
 from nlu.wordpiece import Vocabulary
 
-log = logging.getLogger(__name__)
 PACE = Pace(epochs=10, trunk_rate=1.5e-4, head_rate=2e-3, layer_decay=0.85, steps=300)
 ROOM, BATCH = 200, 8  # sub-words of a chunk, chunks of a step
 ALONE = 0.1  # share of the chunks that are read a sentence at a time, so that one alone is understood too
@@ -78,27 +75,31 @@ def train_tagger(
             network.load_state_dict(earlier.state_dict())  # go on where it stopped
     labelled = [_labelled(rows, network, vocabulary) for rows in corpora]
     chance, began = random.Random(pace.seed), time.monotonic()
-    best = _Best(TrainedTagger(network, vocabulary), dev)
+    trained = TrainedTagger(network, vocabulary)
+    best = Best(network, lambda: score_tagger(trained, dev).f1) if dev else None
     fine_tune(
         network,
         network.trunk,
         lambda _: [step for corpus in labelled for step in _steps(corpus, vocabulary, chance)],
         lambda step: loss(network, step),
         pace,
-        after_epoch=best.look if dev else None,
+        after_epoch=best.look if best else None,
     )
-    best.settle()
+    if best:
+        best.settle()
+    f1 = best.score if best else None
     card: dict[str, object] = {
         "name": "tripletalk-tagger",
         "task": "typed spans of tokens",
         "data": [path.parent.name for path in files],
         "sentences": sum(len(c.rows) for c in labelled),
         "recipe": {key: value for key, value in asdict(pace).items() if key != "device"},
-        "dev_f1": best.f1,
+        "dev_f1": f1,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
-    save_tagger(out, TrainedTagger(network.cpu(), vocabulary), card)
-    return best.f1
+    network.cpu()
+    save_tagger(out, trained, card)
+    return f1
 
 
 def loss(network: Tagger, step: Step) -> Tensor:
@@ -138,30 +139,6 @@ def _step(corpus: Labelled, chunks: Sequence[range], vocabulary: Vocabulary) -> 
     return Step(batch, sentences, labels)
 
 
-class _Best:
-    """Keeps the weights of the epoch that does best on the dev file."""
-
-    def __init__(self, tagger: TrainedTagger, dev: Path | None) -> None:
-        self.tagger, self.dev = tagger, dev
-        self.f1: float | None = None
-        self.weights: dict[str, Tensor] = {}
-
-    def look(self, epoch: int) -> None:
-        """Score the present weights and keep them if they are the best so far."""
-        if self.dev is None:
-            return
-        self.tagger.network.eval()
-        f1 = score_tagger(self.tagger, self.dev).f1
-        log.info("epoch %d: dev F1 %.4f", epoch + 1, f1)
-        if self.f1 is None or f1 >= self.f1:
-            self.f1, self.weights = f1, copy.deepcopy(self.tagger.network.state_dict())
-
-    def settle(self) -> None:
-        """Put the kept weights back."""
-        if self.weights:
-            self.tagger.network.load_state_dict(self.weights)
-
-
 def _check(path: Path, rows: Sequence[dict[str, object]]) -> None:
     for n, row in enumerate(rows, 1):
         tokens, tags = row.get("tokens"), row.get("tags")
@@ -178,6 +155,5 @@ def _labelled(rows: Sequence[dict[str, list[str]]], network: Tagger, vocabulary:
     numbers = rows_of((row["tokens"] for row in filled), vocabulary)
     labels: list[list[int]] = []
     for row, read in zip(filled, numbers, strict=True):
-        spans = [span for span in bio_spans(row["tags"]) if span[1] <= len(read.cases)]
-        labels.append([index[label] for label in encode(spans, len(read.cases))])
+        labels.append([index[label] for label in spell(bio_spans(row["tags"]), len(read.cases))])
     return Labelled(numbers, labels)

@@ -20,11 +20,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nlu.batches import sub_words
 from nlu.corpora import read_rows
 from nlu.tokens import is_han, tokenize
 from nlu.trunk import Trunk, TrunkShape, from_bert, sentence_vectors
 from nlu.wordpiece import Vocabulary
 
+LONGEST = 128  # sub-words of a sentence that training reads
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -141,18 +143,8 @@ def encode(trunk: Trunk, vocabulary: Vocabulary, texts: Sequence[str]) -> Tensor
     return _vectors(trunk, vocabulary, texts).float()
 
 
-def pad(vocabulary: Vocabulary, texts: Sequence[str], longest: int = 128) -> tuple[Tensor, Tensor]:
-    """Return ids and mask [B, T], with [CLS] and [SEP]."""
-    rows = [[vocabulary.cls, *[n for token in tokenize(t) for n in vocabulary.pieces(token.text)][: longest - 2], vocabulary.sep]
-            for t in texts]  # fmt: skip
-    width = max(map(len, rows))
-    ids = torch.tensor([row + [vocabulary.pad] * (width - len(row)) for row in rows])
-    mask = torch.tensor([[True] * len(row) + [False] * (width - len(row)) for row in rows])
-    return ids, mask
-
-
 def _vectors(trunk: Trunk, vocabulary: Vocabulary, texts: Sequence[str]) -> Tensor:
-    ids, mask = pad(vocabulary, texts)
+    ids, mask = sub_words(texts, vocabulary, longest=LONGEST)
     return sentence_vectors(trunk(ids, mask), mask)
 
 

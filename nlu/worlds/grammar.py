@@ -1,11 +1,8 @@
 """Pattern families and lexicons to annotated sentences: the text that teaches the models what people say.
 
 Takes the pattern files of a language (`worlds/<language>/*.txt`, `lexicon/*.txt`), gives sentences with their mentions,
-relations, factuality and act. It knows no model; everything random comes from the generator handed in.
-
-A line is `act/factuality[/sentiment] :: TEXT :: RELATIONS`. In TEXT, `{x:slot}` is a mention sampled from a lexicon,
-`{x=TAG:literal}` a mention with its own words, `{_:slot}` untagged filler, `(a|b)` a choice and `<denied>…</denied>` a
-stretch of another factuality. RELATIONS are `x P551 y; me role r; …`; one that names a mention which was not chosen drops.
+relations, factuality and act. It knows no model; everything random comes from the generator handed in. How a line is written: see
+`nlu.worlds.pattern`. Which families are held out is decided by file and line number: append lines, don't insert them.
 
     python -m nlu.worlds.grammar en 20        prints twenty samples and complains about broken lines
 """
@@ -22,16 +19,23 @@ from functools import cache
 from pathlib import Path
 
 from nlu.parse import Act, Factuality, Span, Tag
+from nlu.worlds.pattern import (
+    Choice,
+    Family,
+    GrammarError,
+    MentionPiece,
+    Piece,
+    Stretch,
+    Text,
+    mentions_of,
+    parse_family,
+    parse_text,
+)
 
 HERE = Path(__file__).parent
 KEPT_BACK = 0.2  # share of the names that training does not see
 _ENOUGH = 25  # a lexicon of fewer entries is not divided
 _NAMED = frozenset({None, Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
-_SLOT = re.compile(r"^([\w.]*)([:=])(.*)$", re.DOTALL)
-
-
-class GrammarError(ValueError):
-    """A pattern or lexicon line can't be read; the message names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +52,6 @@ class Sample:
     family: str = ""  # file and line of the pattern it came from
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    options: tuple[tuple[_Piece, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    name: str  # "" when no relation needs it, "_" when it is filler
-    tag: Tag | None  # None: the slot's own
-    slot: str
-    literal: tuple[_Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    factuality: Factuality
-    pieces: tuple[_Piece, ...]
-
-
-_Piece = _Text | _Choice | _Mention | _Stretch
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One pattern line."""
-
-    act: Act
-    factuality: Factuality
-    sentiment: int
-    pieces: tuple[_Piece, ...]
-    relations: tuple[tuple[str, str, str], ...]
-    where: str
-
-
 class Names(Enum):
     """Which entries of the lexicons of names may be drawn: every fifth is kept back for measuring."""
 
@@ -99,8 +64,7 @@ class Names(Enum):
 class _Draft:
     """A sentence while it is being said."""
 
-    names: Names = Names.ALL
-
+    names: Names
     text: str = ""
     mentions: list[tuple[str, Span, Tag]] = field(default_factory=list[tuple[str, Span, Tag]])
     stretches: list[tuple[Span, Factuality]] = field(default_factory=list[tuple[Span, Factuality]])
@@ -127,41 +91,41 @@ class Grammar:
         spans = tuple((span, tag) for _, span, tag in mentions)
         return Sample(text, family.act, family.sentiment, spans, relations, covered, self.language, family.where)
 
-    def _say(self, pieces: Sequence[_Piece], draft: _Draft, chance: random.Random) -> None:
+    def _say(self, pieces: Sequence[Piece], draft: _Draft, chance: random.Random) -> None:
         for piece in pieces:
             match piece:
-                case _Text(words):
+                case Text(words):
                     draft.text += words
-                case _Choice(options):
+                case Choice(options):
                     self._say(chance.choice(options), draft, chance)
-                case _Stretch(factuality, inner):
+                case Stretch(factuality, inner):
                     start = len(draft.text)
                     self._say(inner, draft, chance)
                     draft.stretches.append((Span(start, len(draft.text)), factuality))
-                case _Mention():
+                case MentionPiece():
                     start = len(draft.text)
                     draft.text += self._words(piece, draft.names, chance)
                     tag = piece.tag or (self.lexicon[piece.slot].tag if piece.slot else None)
                     if tag is not None and piece.name != "_":
                         draft.mentions.append((piece.name, Span(start, len(draft.text)), tag))
 
-    def _words(self, mention: _Mention, names: Names, chance: random.Random, depth: int = 0) -> str:
+    def _words(self, mention: MentionPiece, names: Names, chance: random.Random, depth: int = 0) -> str:
         if depth > 8:
             raise GrammarError(f"lexicon {mention.slot!r} uses itself without end")
         pieces = mention.literal if not mention.slot else self.lexicon[mention.slot].choose(names, chance)
         return self._flat(pieces, names, chance, depth)
 
-    def _flat(self, pieces: Sequence[_Piece], names: Names, chance: random.Random, depth: int) -> str:
+    def _flat(self, pieces: Sequence[Piece], names: Names, chance: random.Random, depth: int) -> str:
         said: list[str] = []
         for piece in pieces:
             match piece:
-                case _Text(words):
+                case Text(words):
                     said.append(words)
-                case _Choice(options):
+                case Choice(options):
                     said.append(self._flat(chance.choice(options), names, chance, depth))
-                case _Mention():
+                case MentionPiece():
                     said.append(self._words(piece, names, chance, depth + 1))
-                case _Stretch(_, inner):
+                case Stretch(_, inner):
                     said.append(self._flat(inner, names, chance, depth))
         return "".join(said)
 
@@ -170,15 +134,15 @@ class Grammar:
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if line.strip() and not line.startswith("#"):
                     try:
-                        family = _parse_family(line, f"{path.stem}:{number}")
+                        family = parse_family(line, f"{path.stem}:{number}")
                         self._check(family)
                         yield family
-                    except (GrammarError, ValueError) as error:
+                    except ValueError as error:
                         self.broken.append(f"{path.name}:{number}: {error}: {line[:90]}")
 
     def _check(self, family: Family) -> None:
         names: set[str] = set()
-        for mention in _mentions(family.pieces):
+        for mention in mentions_of(family.pieces):
             names.add(mention.name)
             if mention.slot and mention.slot not in self.lexicon:
                 raise GrammarError(f"no lexicon {mention.slot!r}")
@@ -192,9 +156,9 @@ class Lexicon:
     """Fillers of a slot."""
 
     tag: Tag | None
-    entries: Mapping[Names, tuple[tuple[_Piece, ...], ...]]
+    entries: Mapping[Names, tuple[tuple[Piece, ...], ...]]
 
-    def choose(self, names: Names, chance: random.Random) -> tuple[_Piece, ...]:
+    def choose(self, names: Names, chance: random.Random) -> tuple[Piece, ...]:
         return chance.choice(self.entries[names])
 
 
@@ -210,7 +174,7 @@ def _read_lexicon(path: Path) -> Lexicon:
         raise GrammarError(f"{path.name}: the first line must be '# TAG' or '# -'")
     name = lines[0].lstrip("# ").split()[0]
     tag = None if name == "-" else Tag(name)
-    entries = {line: _parse_text(line) for line in lines[1:] if not line.startswith("#")}
+    entries = {line: parse_text(line) for line in lines[1:] if not line.startswith("#")}
     if not entries:
         raise GrammarError(f"{path.name}: no entries")
     kept_back = [line for line in entries if random.Random(line).random() < KEPT_BACK]
@@ -220,110 +184,6 @@ def _read_lexicon(path: Path) -> Lexicon:
     unseen = tuple(entries[line] for line in kept_back)
     seen = tuple(entries[line] for line in entries if line not in set(kept_back))
     return Lexicon(tag, {Names.ALL: every, Names.SEEN: seen, Names.UNSEEN: unseen})
-
-
-def _parse_family(line: str, where: str) -> Family:
-    parts = [part.strip() for part in line.split(" :: ")]
-    if len(parts) == 2 and line.rstrip().endswith("::"):
-        parts = [parts[0], parts[1].removesuffix("::").strip(), ""]
-    if len(parts) != 3:
-        parts = [*parts, ""] if len(parts) == 2 else parts
-    if len(parts) != 3:
-        raise GrammarError(f"expected 'act/factuality :: text :: relations', found {len(parts)} parts")
-    head = parts[0].split("/")
-    sentiment = {"-": -1, "+": 1, "0": 0, "": 0}[head[2] if len(head) > 2 else ""]
-    relations = tuple(_parse_relation(part) for part in parts[2].split(";") if part.strip())
-    return Family(Act(head[0]), Factuality(head[1]), sentiment, _parse_text(parts[1]), relations, where)
-
-
-def _parse_relation(text: str) -> tuple[str, str, str]:
-    words = text.split()
-    if len(words) != 3:
-        raise GrammarError(f"relation {text.strip()!r} is not 'subject property object'")
-    return words[0], words[1], words[2]
-
-
-def _parse_text(text: str) -> tuple[_Piece, ...]:
-    pieces, rest = _parse_pieces(text, 0, "")
-    if rest != len(text):
-        raise GrammarError(f"unbalanced {text[rest]!r} at {rest}")
-    return pieces
-
-
-def _parse_pieces(text: str, at: int, stops: str) -> tuple[tuple[_Piece, ...], int]:
-    """Parse from `at` up to one of `stops` (not consumed) or the end."""
-    pieces: list[_Piece] = []
-    words = ""
-    while at < len(text):
-        c = text[at]
-        if c == "\\" and at + 1 < len(text):
-            words, at = words + text[at + 1], at + 2
-            continue
-        if c in stops or text.startswith("</", at):
-            break
-        special = c in "({" or (c == "<" and (_opened := re.match(r"<(\w+)>", text[at:])) is not None)
-        if not special:
-            words, at = words + c, at + 1
-            continue
-        if words:
-            pieces.append(_Text(words))
-            words = ""
-        if c == "(":
-            piece, at = _parse_choice(text, at + 1)
-        elif c == "{":
-            piece, at = _parse_mention(text, at + 1)
-        else:
-            name = re.match(r"<(\w+)>", text[at:])
-            assert name is not None
-            inner, end = _parse_pieces(text, at + name.end(), "")
-            if not text.startswith(f"</{name.group(1)}>", end):
-                raise GrammarError(f"<{name.group(1)}> is not closed")
-            piece, at = _Stretch(Factuality(name.group(1)), inner), end + len(name.group()) + 1
-        pieces.append(piece)
-    if words:
-        pieces.append(_Text(words))
-    return tuple(pieces), at
-
-
-def _parse_choice(text: str, at: int) -> tuple[_Choice, int]:
-    options: list[tuple[_Piece, ...]] = []
-    while True:
-        option, at = _parse_pieces(text, at, "|)")
-        options.append(option)
-        if at >= len(text) or text[at] == "<":
-            raise GrammarError("'(' is not closed")
-        if text[at] == ")":
-            return _Choice(tuple(options)), at + 1
-        at += 1
-
-
-def _parse_mention(text: str, at: int) -> tuple[_Mention, int]:
-    head = re.match(r"[\w.]*(?:=\w+)?:", text[at:])
-    if head is None:
-        raise GrammarError(f"a mention must read {{name:slot}} or {{name=TAG:words}}, found {text[at - 1 : at + 20]!r}")
-    name, _, tag = head.group()[:-1].partition("=")
-    literal, end = _parse_pieces(text, at + head.end(), "}")
-    if end >= len(text):
-        raise GrammarError("'{' is not closed")
-    if tag:
-        return _Mention(name, Tag(tag), "", literal), end + 1
-    if len(literal) != 1 or not isinstance(literal[0], _Text):
-        raise GrammarError(f"a slot name is one word: {text[at - 1 : end + 1]!r}")
-    return _Mention(name, None, literal[0].words.strip(), ()), end + 1
-
-
-def _mentions(pieces: Sequence[_Piece]) -> Iterator[_Mention]:
-    for piece in pieces:
-        match piece:
-            case _Mention():
-                yield piece
-            case _Choice(options):
-                for option in options:
-                    yield from _mentions(option)
-            case _Stretch(_, inner):
-                yield from _mentions(inner)
-            case _Text():
-                pass
 
 
 def _trim(draft: _Draft) -> tuple[str, list[tuple[str, Span, Tag]], list[tuple[Span, Factuality]]]:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from nlu.checkpoint import WeightsError
+from nlu.batches import LONGEST_PIECES, sub_words
 from nlu.corpora import CorpusError
-from nlu.intent import INTENT, LONGEST, OUT_OF_SCOPE, SENTIMENT, TextNetwork, TrainedTexts, load_texts, text_batch
+from nlu.folder import WeightsError
+from nlu.intent import INTENT, OUT_OF_SCOPE, SENTIMENT, TextNetwork, TrainedTexts, load_texts
 from nlu.score_texts import score_texts
 from nlu.training.intents import FALSE_OOS, Labelled, calibrated, loss, split_rows, train_texts
 from nlu.training.pace import Pace
@@ -92,7 +93,7 @@ def test_padding_and_batch_order_change_no_vector(fresh: TrainedTexts) -> None:
 
 
 def test_a_long_text_is_cut(fresh: TrainedTexts) -> None:
-    assert text_batch(["play " * 5000], fresh.vocabulary)[0].shape == (1, LONGEST + 2)
+    assert sub_words(["play " * 5000], fresh.vocabulary)[0].shape == (1, LONGEST_PIECES)
 
 
 def test_exposure_pays_for_being_sure_of_a_text_without_label(fresh: TrainedTexts) -> None:

@@ -8,6 +8,7 @@ import torch
 
 from nlu import checkpoint
 from nlu.batches import collate, row_of
+from nlu.folder import VOCABULARY, WeightsError, pack, unpack
 from nlu.network import Network
 from nlu.tokens import tokenize
 from nlu.training.examples import Example, from_sample
@@ -76,7 +77,7 @@ def test_a_few_sentences_are_learned_whole(examples: list[Example]) -> None:
 def test_saved_then_loaded_gives_the_same_scores_up_to_rounding(examples: list[Example], tmp_path: Path) -> None:
     vocabulary = _vocabulary([e.text for e in examples])
     network = _small(vocabulary).eval()
-    packed = checkpoint.unpack(checkpoint.pack(network.state_dict()))
+    packed = unpack(pack(network.state_dict()))
     other = _small(vocabulary).eval()
     other.load_state_dict(packed)
     batch = collate([row_of(examples[0].tokens, vocabulary)], vocabulary)
@@ -85,14 +86,14 @@ def test_saved_then_loaded_gives_the_same_scores_up_to_rounding(examples: list[E
 
 
 def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(checkpoint.WeightsError, match="install tripletalk again"):
+    with pytest.raises(WeightsError, match="install tripletalk again"):
         checkpoint.load(tmp_path)
 
 
 def test_broken_weights_say_what_to_do(tmp_path: Path) -> None:
-    for name in (checkpoint.WEIGHTS, checkpoint.CARD, checkpoint.VOCABULARY):
+    for name in (f"{checkpoint.STEM}.safetensors", f"{checkpoint.STEM}.json", VOCABULARY):
         (tmp_path / name).write_text("{}", encoding="utf-8")
-    with pytest.raises(checkpoint.WeightsError, match="can't be read"):
+    with pytest.raises(WeightsError, match="can't be read"):
         checkpoint.load(tmp_path)
 
 

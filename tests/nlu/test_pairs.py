@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from nlu.checkpoint import WeightsError
 from nlu.corpora import CorpusError
+from nlu.folder import WeightsError
 from nlu.pairs import HEAD, ROOM, TAIL, PairNetwork, PairRow, TrainedPairs, load_pairs, pair_batch, pair_row
 from nlu.score_trained import score_pairs
 from nlu.training.pace import Pace

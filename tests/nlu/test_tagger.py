@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from nlu.batches import collate
-from nlu.checkpoint import WeightsError
+from nlu.bioes import spans_of, spell
 from nlu.chunks import Window, joined, overlapping, packed, size_of
 from nlu.corpora import CorpusError, read_rows
+from nlu.folder import WeightsError
 from nlu.score_trained import score_tagger
-from nlu.tagger import Tagger, TrainedTagger, decode, encode, load_tagger, rows_of, sentences_of
+from nlu.tagger import Tagger, TrainedTagger, load_tagger, rows_of, sentences_of
 from nlu.training.pace import Pace
 from nlu.training.start import starting_trunk
 from nlu.training.tagger import train_tagger
@@ -139,8 +140,8 @@ def test_joined_rows_keep_every_token(start: Path) -> None:
 
 def test_spans_survive_bioes() -> None:
     spans = [(0, 1, "A-B"), (1, 4, "A-B"), (5, 7, "C")]
-    assert decode(encode(spans, 8)) == spans
-    assert decode(encode([(6, 9, "C")], 8)) == []
+    assert spans_of(spell(spans, 8)) == spans
+    assert spans_of(spell([(6, 9, "C")], 8)) == []
 
 
 def test_rows_without_tags_are_refused(tmp_path: Path, start: Path) -> None:

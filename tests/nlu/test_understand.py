@@ -89,3 +89,18 @@ def _mention(text: str, tag: Tag, kind: Kind) -> Mention:
 
 def _parse(text: str, mentions: tuple[Mention, ...], relations: tuple[Relation, ...]) -> Parse:
     return Parse(text, Span(0, len(text)), "zh", Act.TELL, 0.9, (), mentions, relations, 0.0)
+
+
+def test_a_further_relation_is_scored_and_leaves_the_others_as_they_were() -> None:
+    torch.manual_seed(3)
+    vocabulary = Vocabulary([PAD, UNK, CLS, SEP, MASK, *WORDS.split()])
+    network = Network(TrunkShape(len(vocabulary), hidden=48, layers=2, heads=4, inner=96, positions=256), lstm=24)
+    loaded = checkpoint.Loaded(network.eval(), vocabulary, "test", "test 0")
+    reader = Understander(loaded, Normaliser.load(), least=0.0)
+    before = len(network.pairs.labels.bias)
+    reader.describe({"tt:mends": ("mends: what somebody mends", "修理"), "P551": ("residence: where somebody lives",)})
+    assert len(network.pairs.labels.bias) == before + 1
+    with torch.no_grad():
+        network.pairs.labels.bias[-1] = 1e3
+    found = {r.property for parse in reader.read(TEXT, NOW) for r in parse.relations}
+    assert found == {"tt:mends"}
