@@ -10,13 +10,11 @@ trunk. A text in scope that is taken for out of scope counts as wrong.
 
 from __future__ import annotations
 
-import logging
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from results import record, training_options
+from results import record, run_training
 
 from nlu.intent import INTENT, load_texts
 from nlu.score_texts import score_texts
@@ -49,7 +47,4 @@ def main(folder: Path, start: Path | None, minutes: float, seed: int, out: Path)
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    given = training_options(__doc__).parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        main(given.folder, given.start, given.minutes, given.seed, given.out or Path(temporary))
+    run_training(__doc__, main)

@@ -8,13 +8,11 @@ folder; without it training starts from the shipped trunk. The text is Reuters':
 
 from __future__ import annotations
 
-import logging
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from results import record, training_options
+from results import record, run_training
 
 from nlu.score_trained import score_tagger
 from nlu.tagger import load_tagger
@@ -44,7 +42,4 @@ def main(folder: Path, start: Path | None, minutes: float, seed: int, out: Path)
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    given = training_options(__doc__).parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        main(given.folder, given.start, given.minutes, given.seed, given.out or Path(temporary))
+    run_training(__doc__, main)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import platform
 import subprocess
+import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+Measure = Callable[[Path, Path | None, float, int, Path], None]  # data, start, minutes, seed, where to write
 RESULTS = Path(__file__).with_name("results.jsonl")
 ROOT = Path(__file__).parent.parent
 
@@ -41,6 +45,14 @@ def training_options(description: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     return parser
+
+
+def run_training(description: str | None, measure: Measure) -> None:
+    """Read the options and measure, in a temporary folder unless `--out` names one."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    given = training_options(description).parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        measure(given.folder, given.start, given.minutes, given.seed, given.out or Path(temporary))
 
 
 def _commit() -> str:

@@ -10,7 +10,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def train_texts(
         "task": f"the {stem} of a text",
         "data": [path.parent.name for path in files],
         "texts": len(split.inside) + len(split.outside),
-        "recipe": {name: value for name, value in asdict(pace).items() if name != "device"},
+        "recipe": pace.recipe(),
         "dev_accuracy": accuracy,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }

@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 import torch
@@ -39,6 +39,10 @@ class Pace:
     device: str = "cpu"
     minutes: float = 60.0  # the rate reaches its end after so long at the latest
     steps: int = 0  # at least so many, in more epochs where there are few examples (ten times as many at most)
+
+    def recipe(self) -> dict[str, object]:
+        """Return what a card tells of it."""
+        return {name: value for name, value in asdict(self).items() if name != "device"}
 
 
 def fine_tune(

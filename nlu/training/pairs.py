@@ -11,7 +11,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def train_pairs(
         "task": "the relation between two marked mentions",
         "data": [path.parent.name for path in files],
         "pairs": len(rows),
-        "recipe": {key: value for key, value in asdict(pace).items() if key != "device"},
+        "recipe": pace.recipe(),
         "dev_accuracy": accuracy,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -93,7 +93,7 @@ def train_tagger(
         "task": "typed spans of tokens",
         "data": [path.parent.name for path in files],
         "sentences": sum(len(c.rows) for c in labelled),
-        "recipe": {key: value for key, value in asdict(pace).items() if key != "device"},
+        "recipe": pace.recipe(),
         "dev_f1": f1,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
