@@ -20,6 +20,7 @@ from nlu.tokens import Token, tokenize
 from nlu.training.noise import disturb
 from nlu.words import mark_known
 from nlu.worlds.grammar import Grammar, Names, Sample
+from nlu.worlds.pattern import Family, factualities_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Example:
     family: str = ""
 
 
-WRITTEN = 0.3  # share of the draws from the sentences written one by one, which say more than the patterns do
+WRITTEN = 0.35  # share of the draws from the sentences written one by one, which say more than the patterns do
+RARE = 0.2  # share of the draws that take an act or a factuality first, each as often, and then one of its families
 
 
 class Worlds:
@@ -59,6 +61,7 @@ class Worlds:
             for held_out, families in ((False, self.seen), (True, self.unseen))
             for code in self.grammars
         }
+        self._kinds = {code: _by_kind(families) for code, families in self.seen.items()}
 
     def draw(
         self, language: str, chance: random.Random, *, held_out: bool = False, written: bool = False, noise: bool = True
@@ -70,12 +73,23 @@ class Worlds:
         families = (self.unseen if held_out else self.seen)[language]
         if written or chance.random() < WRITTEN:
             families = self._written[language, held_out] or families
+        elif not held_out and chance.random() < RARE:
+            families = chance.choice(self._kinds[language])
         names = Names.UNSEEN if held_out else Names.SEEN
         while True:
             sample = self.grammars[language].sample(chance.choice(families), chance, names=names)
             example = from_sample(disturb(sample, chance) if noise else sample)
             if example is not None:
                 return example
+
+
+def _by_kind(families: Sequence[Family]) -> list[list[Family]]:
+    """Return the families of each act and of each factuality."""
+    kinds: dict[Act | Factuality, list[Family]] = {}
+    for family in families:
+        for kind in (family.act, *sorted({family.factuality, *factualities_of(family.pieces)})):
+            kinds.setdefault(kind, []).append(family)
+    return list(kinds.values())
 
 
 NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT, Tag.THING})
@@ -92,6 +106,13 @@ def known_names(example: Example, chance: random.Random) -> tuple[int, ...]:
             start = chance.randrange(len(rows))
             mark_known(rows, start, min(len(rows), start + chance.randint(1, 2)))
     return tuple(rows)
+
+
+def lowered(example: Example) -> Example:
+    """Return the example in lower case, as people type; letters whose lower case is longer stay."""
+    text = "".join(c.lower() if len(c.lower()) == 1 else c for c in example.text)
+    tokens = tuple(Token(token.span.of(text), token.span) for token in example.tokens)
+    return replace(example, text=text, tokens=tokens)
 
 
 def _is_held_out(where: str, share: float) -> bool:

@@ -171,3 +171,17 @@ def mentions_of(pieces: Sequence[Piece]) -> Iterator[MentionPiece]:
                 yield from mentions_of(inner)
             case Text():
                 pass
+
+
+def factualities_of(pieces: Sequence[Piece]) -> set[Factuality]:
+    """Return the factualities of all stretches, also those inside choices and stretches."""
+    found: set[Factuality] = set()
+    for piece in pieces:
+        match piece:
+            case Choice(options):
+                found.update(*map(factualities_of, options))
+            case Stretch(factuality, inner):
+                found |= {factuality} | factualities_of(inner)
+            case MentionPiece() | Text():
+                pass
+    return found

@@ -7,9 +7,10 @@ import pytest
 
 from nlu.labels import RELATION_INDEX
 from nlu.parse import Act, Factuality, Tag
-from nlu.training.examples import Worlds, from_sample, join, read_entities, read_relations
+from nlu.training.examples import Worlds, from_sample, join, lowered, read_entities, read_relations
 from nlu.training.noise import disturb
 from nlu.worlds.grammar import Grammar, GrammarError, grammar
+from nlu.worlds.story import Stories
 
 
 @pytest.fixture
@@ -105,3 +106,33 @@ def test_corpus_rows_become_examples(tmp_path: Path) -> None:
     assert entity.tagged == {Tag.PERSON}
     assert next(read_relations(pairs)).relations == ((0, "P551", 1),)
     assert join(["你", "好"], "zh")[0] == "你好"
+
+
+def test_lower_case_keeps_every_place() -> None:
+    example = from_sample(grammar("en").sample(grammar("en").families[0], random.Random(0)))
+    assert example is not None
+    low = lowered(example)
+    assert low.text == example.text.lower()
+    assert [t.span for t in low.tokens] == [t.span for t in example.tokens]
+    assert all(t.text == t.span.of(low.text) for t in low.tokens)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_story_holds_its_answer_and_its_twin_does_not(language: str) -> None:
+    read = grammar(language)
+    stories, chance = Stories(read, read.families), random.Random(5)
+    drawn = [stories.draw(chance) for _ in range(60)]
+    assert len({story.asked for story, _ in drawn}) > 10
+    for story, twin in drawn:
+        assert story.answer in "".join(story.told)
+        assert story.question == twin.question
+        assert twin.answer == ""
+        assert set(twin.told) < set(story.told)
+        assert len(story.told) == len(twin.told) + 1
+
+
+def test_a_rare_act_comes_more_often_than_its_share_of_the_lines() -> None:
+    worlds, chance = Worlds(["en"]), random.Random(0)
+    share = sum(f.act is Act.THANK for f in worlds.seen["en"]) / len(worlds.seen["en"])
+    drawn = [worlds.draw("en", chance) for _ in range(1500)]
+    assert sum(e.act is Act.THANK for e in drawn) / len(drawn) > share
