@@ -13,6 +13,7 @@ import random
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from pathlib import Path
 from results import record
 
 from bot.assemble import load_models
-from bot.assemble.mind import SpaceMind
+from bot.assemble.mind import Models, SpaceMind
 from bot.assemble.space import OpenSpace
 from bot.config import load_settings
 from bot.message import Message
@@ -71,14 +72,12 @@ def main() -> None:
                        examples=given.count)  # fmt: skip
 
 
-def _reply(space: OpenSpace, models: object, story: Story) -> str:
-    mind = SpaceMind(space, "owner", models)  # type: ignore[arg-type]
-    try:
-        for text in (*story.told, story.question):
-            reply = answer(Message("owner", text, NOW), mind)
-    finally:
-        space.close()
-    return reply.text
+def _reply(space: OpenSpace, models: Models, story: Story) -> str:
+    mind = SpaceMind(space, "owner", models)
+    with closing(space):
+        for text in story.told:
+            answer(Message("owner", text, NOW), mind)
+        return answer(Message("owner", story.question, NOW), mind).text
 
 
 def _is_right(reply: str, story: Story, language: str) -> bool:

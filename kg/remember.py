@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg import voice
+from kg import cues, voice
 from kg.correct import Corrector
 from kg.drafting import Drafter
 from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank
@@ -22,6 +22,7 @@ from nlu.parse import STRUCTURAL, Act, Factuality, Parse, Relation, Tag
 __all__ = ("Cues", "Rememberer", "Told")
 
 _SILENT = frozenset({Act.ASK, Act.FORGET, Act.SOURCE, Act.SUMMARY, Act.GREET, Act.THANK, Act.BYE, Act.FRAGMENT})
+_SORTING = frozenset({"P31", "P21"})  # what somebody is, a girl for one
 _OWN_WISHES = frozenset({"tt:wants", "tt:plansTo", "tt:needs"})  # the property itself says that it is only wished
 
 
@@ -167,12 +168,20 @@ class Rememberer:
                 sheet.corroborated[fact.id] = fact
             return
         sheet.new[fact.id] = fact
+        self._note_gender(fact, told)
         manner = self._cues.manner(parse.text, replaces=parse.act is Act.CORRECT)
         for closed in self._reviser.revise(fact, told.day(), told.episode, manner):
             sheet.closed[closed.id] = closed
         transfer = self._reviser.transfer(fact)
         if transfer is not None:
             self._store(parse, transfer, told, sheet)
+
+    def _note_gender(self, fact: Fact, told: Told) -> None:
+        """Let somebody who is said to be a girl or a man be of that gender from now on."""
+        kind = fact.object.label if isinstance(fact.object, Node) else fact.object.value
+        gender = cues.gender(kind) if fact.property in _SORTING and fact.polarity and fact.claimant is None else ""
+        if gender and not self._graph.node(fact.subject.iri).gender and fact.subject.kind is not NodeKind.CLASS:
+            self._graph.describe_node(fact.subject.iri, gender=gender, episode=told.episode)
 
     def _report(self, parse: Parse, sentence: Sentence, index: int, sheet: _Sheet) -> None:
         link = sentence.link(index)

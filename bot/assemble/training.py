@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 from bot.assemble.device import device_of
 from bot.assemble.language import descriptions
-from bot.assemble.mind import Models, SpaceMind
-from bot.assemble.space import OpenSpace
+from bot.assemble.mind import Models
+from bot.assemble.statements import learn_alone, statement_figures
 from bot.assemble.trained import OWN, evaluate_own, is_own, span_figures, train_own
 from bot.config import Settings
-from bot.listing import triple_of
-from bot.message import Message
 from bot.system import EvaluationOrder, Score, TrainingOrder, UsageError
 from kg.ontology import Ontology
 from nlu import checkpoint
@@ -70,26 +66,10 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
 
 
 def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:
-    """Learn each message alone, in a fresh memory, and count what was learned that is annotated."""
-    rows = list(read_rows(order.path))[: order.limit]
-    predictions: list[Prediction] = []
-    began = datetime.now(UTC)
-    for row in rows:
-        with tempfile.TemporaryDirectory() as folder:
-            space = OpenSpace(Path(folder))
-            mind = SpaceMind(space, "reader", models)
-            message = Message("reader", str(row["text"]), datetime.now(UTC).astimezone())
-            mind.remember(message, mind.record(message), mind.understand(message))
-            predictions.append(Prediction(row, [asdict(triple_of(f)) for f in space.facts()]))
-            space.close()
+    """Learn each message alone, in a fresh memory, and compare with what is annotated."""
+    predictions = list(learn_alone(models, list(read_rows(order.path))[: order.limit]))
     _write(order.predictions, predictions)
-    learned = sum(len(p.predicted) for p in predictions if isinstance(p.predicted, list))
-    seconds = (datetime.now(UTC) - began).total_seconds()
-    return (
-        Score("examples", len(rows)),
-        Score("facts_learned", learned),
-        Score("messages_per_s", len(rows) / max(seconds, 1e-9)),
-    )
+    return statement_figures(predictions, Ontology.load())
 
 
 def _write(path: Path | None, predictions: Iterable[Prediction]) -> None:

@@ -364,3 +364,20 @@ def test_a_name_for_somebody_known_is_news() -> None:
     naming = sentence("My vet is called Inga", "My:SELF | vet:ROLE | Inga:PER", "My role vet; vet same Inga")
     assert [f.role for f in chat.tell(naming).new] == ["vet"]
     assert not chat.tell(naming).new
+
+
+@pytest.mark.parametrize(
+    ("parse", "name", "gender"),
+    [
+        (sentence("Luca is the girl", "Luca:PER | girl:THING", "Luca P31 girl"), "Luca", "f"),
+        (sentence("a boy called Lorcan", "boy:THING | Lorcan:PER", "boy same Lorcan"), "Lorcan", "m"),
+        (sentence("小米是男孩", "小米:PER | 男孩:THING", "小米 P31 男孩"), "小米", "m"),
+    ],
+    ids=["en", "apposed", "zh"],
+)
+def test_who_is_a_girl_is_of_that_gender_from_now_on(parse: Parse, name: str, gender: str) -> None:
+    chat = Chat()
+    learned = chat.tell(parse)
+    kind = next(f for f in learned.new if f.property == "P31")
+    assert kind.subject.label == name
+    assert chat.graph.node(kind.subject.iri).gender == gender
