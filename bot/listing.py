@@ -21,9 +21,13 @@ _WORDS = {
 }
 
 
+# Own properties that only refine one of Wikidata's: programs get that one.
+_REFINES = {"tt:studies": "P101", "tt:teaches": "P101"}
+
+
 def triple_of(fact: Fact) -> Triple:
-    """Return a fact by its labels; the speaker is "me"."""
-    return Triple(_label(fact.subject), fact.property, _label(fact.object))
+    """Return a fact by its labels, under Wikidata's property where it has one; the speaker is "me"."""
+    return Triple(_label(fact.subject), _REFINES.get(fact.property, fact.property), _label(fact.object))
 
 
 def fact_line(fact: Fact, label_of: LabelOf, language: str = "en") -> str:

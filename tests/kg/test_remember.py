@@ -381,3 +381,23 @@ def test_who_is_a_girl_is_of_that_gender_from_now_on(parse: Parse, name: str, ge
     kind = next(f for f in learned.new if f.property == "P31")
     assert kind.subject.label == name
     assert chat.graph.node(kind.subject.iri).gender == gender
+
+
+@pytest.mark.parametrize(
+    "parse",
+    [
+        sentence("Kaia has twins, Bo and Al", "Kaia:PER | twins:ROLE | Bo:PER | Al:PER", "Kaia role twins; twins same Bo; twins same Al"),
+        sentence("Kaia有一对双胞胎，Bo和Al", "Kaia:PER | 双胞胎:ROLE | Bo:PER | Al:PER", "Kaia role 双胞胎; 双胞胎 same Bo; 双胞胎 same Al"),
+    ],
+    ids=["en", "zh"],
+)  # fmt: skip
+def test_somebody_s_twins_are_children(parse: Parse) -> None:
+    chat = Chat()
+    chat.tell(parse)
+    assert {("Kaia", "P40", "Bo"), ("Kaia", "P40", "Al")} <= chat.holds()
+
+
+def test_a_twin_is_a_sibling() -> None:
+    chat = Chat()
+    chat.tell(sentence("My twin Bo", "My:SELF | twin:ROLE | Bo:PER", "My role twin; twin same Bo"))
+    assert chat.holds() == {("me", "P3373", "Bo")}
