@@ -32,6 +32,7 @@ from kg.sparql import Execute
 from nlu.parse import Kind, Parse, Query, QueryForm, Tag
 
 TIER = 0.6  # answers below this share of the best one's score are dropped
+_NAMING = frozenset({"P1449", "P734", "P735", "P1813", "same", "value"})
 _NEVER_WHO = frozenset({"LOC", "DATE", "QTY", "OCC", "ACTV", "FEEL", "LANG"})
 
 
@@ -91,7 +92,8 @@ def _counts_names(parse: Parse) -> bool:
     """Whether a question asks how many people of one name are known."""
     named = [m for m in parse.mentions if m.kind is Kind.NAME]
     query = parse.query
-    return query is not None and query.form is QueryForm.COUNT and not parse.relations and len(named) == 1
+    naming = all(r.property in _NAMING for r in parse.relations)  # "how many people called Graham"
+    return query is not None and query.form is QueryForm.COUNT and naming and len(named) == 1
 
 
 def _namesakes(parse: Parse, graph: Graph, linker: Linker) -> Recalled:

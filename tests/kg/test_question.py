@@ -276,7 +276,10 @@ def test_namesakes_are_counted() -> None:
     talk = Talk()
     for name in ("Nils Berg", "Nils Dahl"):
         talk.tell(sentence(f"{name} is a cooper.", f"{name}:PER | cooper:OCC", f"{name} P106 cooper"))
-    assert found(talk.ask(asked("How many people called Nils do I know?", "How many people:WH | Nils:PER"))) == ["2"]
+    mentions = "How many people:WH | Nils:PER"
+    assert found(talk.ask(asked("How many people called Nils do I know?", mentions))) == ["2"]
+    related = asked("How many people called Nils do I know?", mentions, "Nils P1449 How many people")
+    assert found(talk.ask(related)) == ["2"]
 
 
 def test_a_summary_starts_with_what_matters(talk: Talk) -> None:

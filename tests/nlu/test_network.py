@@ -8,7 +8,9 @@ import torch
 
 from nlu import checkpoint
 from nlu.batches import collate, row_of
+from nlu.bioes import spans_of
 from nlu.folder import VOCABULARY, WeightsError, pack, unpack
+from nlu.labels import NAME_LABELS, NAME_TYPES
 from nlu.network import Network
 from nlu.tokens import tokenize
 from nlu.training.examples import Example, from_sample
@@ -120,3 +122,19 @@ def test_names_the_graph_knows_reach_the_tagger(examples: list[Example]) -> None
         plain = network(collate([row_of(tokens, vocabulary)], vocabulary)).emissions
         told = network(collate([row_of(tokens, vocabulary, (4,) * len(tokens))], vocabulary)).emissions
     assert not torch.allclose(plain, told)
+
+
+def test_proper_names_are_learned_from_rows_that_annotate_just_those(examples: list[Example]) -> None:
+    kept = [tuple(s for s in e.spans if s[2] in NAME_TYPES) for e in examples]
+    rows = [
+        Example(e.text, e.tokens, spans, frozenset(NAME_TYPES), (), "none")
+        for e, spans in zip(examples, kept, strict=True)
+    ]
+    vocabulary = _vocabulary([e.text for e in rows])
+    recipe = Recipe(steps=120, batch=8, trunk_rate=1e-3, head_rate=4e-3, warm_up=10, hold_vectors=0.0)
+    network = train(_small(vocabulary), vocabulary, lambda chance: chance.choice(rows), recipe)
+    batch = collate([row_of(e.tokens, vocabulary) for e in rows], vocabulary)
+    with torch.no_grad():
+        paths = network.name_crf.best(network(batch).names, batch.token_mask)
+    found = [spans_of([NAME_LABELS[label] for label in path]) for path in paths]
+    assert found == [list(spans) for spans in kept]
