@@ -23,6 +23,7 @@ NAMES = {
     "factuality_macro_f1": ("who commits to what, own held-out sentences, macro-F1 over words", ""),
     "act_macro_f1": ("dialogue acts, own held-out sentences, macro-F1", ""),
     "query_graph_exact": ("questions read as the exact query graph, own held-out sentences", ""),
+    "stories_right": ("told, then asked: answered or, in twins, admitted unknown", ""),
     "uner_f1": ("entities PER/LOC/ORG, UNER dev, F1", ""),
     "zh_en_top1": ("a Chinese sentence finds its English pair, top-1", ""),
     "en_zh_top1": ("an English sentence finds its Chinese pair, top-1", ""),

@@ -88,8 +88,9 @@ def main() -> None:
     spaces: list[Space] = [s for d in cast("list[Path]", given.reading) for s in reading_spaces(d, given.limit)]
     spaces += template_spaces(given.seed)
     random.Random(given.seed).shuffle(spaces)
-    train = [e for n, space in enumerate(spaces) if n % 5 for e in examples(space, encoder)]
-    test = [e for n, space in enumerate(spaces) if n % 5 == 0 for e in examples(space, encoder)]
+    number = itertools.count()
+    train = [e for n, space in enumerate(spaces) if n % 5 for e in examples(space, encoder, number)]
+    test = [e for n, space in enumerate(spaces) if n % 5 == 0 for e in examples(space, encoder, number)]
     weights = fit([e.features for e in train], [e.right for e in train], encoder=encoder.id)
     weights = replace(weights, threshold=best_threshold(train, weights))
     line: dict[str, object] = {
@@ -167,14 +168,13 @@ def sentences_of(text: str) -> list[str]:
     return [s.strip() for s in re.split(r"(?<=[.!?])\s+(?=[A-Z\"“])|(?<=[。！？])|\n", text) if s.strip()]
 
 
-def examples(space: Space, encoder: Encoder) -> Iterator[Example]:
-    """Yield the right and the wrong passage of each question of a space."""
+def examples(space: Space, encoder: Encoder, number: Iterator[int]) -> Iterator[Example]:
+    """Yield the right and the wrong passage of each question of a space; each asking takes a number."""
     passages = [Passage(n, 1, 0, len(s), s, title=space.title) for n, s in enumerate(space.sentences, start=1)]
     with tempfile.TemporaryDirectory() as folder:
         index = PassageIndex(Path(folder), encoder)
         index.add(passages, encoder.encode(space.sentences))
         vectors = encoder.encode([q.text for q in space.questions])
-        number = itertools.count(hash(space.title) % 10**9 * 10_000)
         for question, vector in zip(space.questions, vectors, strict=True):
             hits = index.search(question.text, vector, CANDIDATES)
             ask = Ask(question.text, vector, "zh" if is_chinese(question.text) else "en", question.names)
@@ -198,7 +198,7 @@ def best_threshold(examples: Sequence[Example], weights: Weights) -> float:
     """Return the probability from which quoting pays, when ASKED of the questions have an answer.
 
     A right quotation and a right admission count one, all else nothing. The curve is flat at its top: of all within FLAT
-    of the best, the one that answers most is taken.
+    of the best, the one in the middle is taken.
     """
     best: dict[int, tuple[float, Example]] = {}
     for example in examples:
@@ -214,7 +214,8 @@ def best_threshold(examples: Sequence[Example], weights: Weights) -> float:
 
     gains = {n / 100: gain(n / 100) for n in range(2, 80)}
     enough = max(gains.values()) - FLAT
-    return min(threshold for threshold, value in gains.items() if value >= enough)
+    flat = sorted(threshold for threshold, value in gains.items() if value >= enough)
+    return flat[len(flat) // 2]
 
 
 def holds(text: str, answers: Sequence[str]) -> bool:

@@ -53,8 +53,8 @@ class Rememberer:
         linker: Linker,
         reviser: Reviser,
         *,
-        threshold: float = 0.5,
-        document_threshold: float = 0.9,
+        threshold: float = 0.52,
+        document_threshold: float = 0.5,
         thresholds: Mapping[str, float] | None = None,
         cues: Cues | None = None,
     ) -> None:

@@ -23,7 +23,8 @@ def presupposed(parse: Parse, relation: Relation) -> bool:
 
 
 def touches_content(parse: Parse, relation: Relation) -> bool:
-    cluster = {relation.subject, relation.object}
+    """Whether something else is said of a relation's ends; of a role, of its holder: what its owner does takes nobody for granted."""
+    cluster = {relation.object} if relation.property == "role" else {relation.subject, relation.object}
     links = [r for r in parse.relations if r.property in ("role", "same", "coref")]
     for _ in links:
         for r in links:

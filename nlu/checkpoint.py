@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from nlu.certainty import Certainty
 from nlu.folder import Card, read_folder, write_folder
 from nlu.network import Network
 from nlu.trunk import TrunkShape
@@ -22,6 +23,7 @@ class Loaded:
     vocabulary: Vocabulary
     trunk_id: str
     extractor: str  # name and version, written beside every fact
+    certainty: Certainty = field(default_factory=Certainty)
 
 
 def save(folder: Path, network: Network, vocabulary: Vocabulary, card: Card) -> str:
@@ -35,7 +37,8 @@ def load(folder: Path, *, device: str = "cpu") -> Loaded:
     network = Network(TrunkShape(vocabulary=len(stored.vocabulary)))
     network.load_state_dict(stored.tensors)
     name = f"{stored.card['name']} {stored.card['version']}"
-    return Loaded(network.eval().to(device), stored.vocabulary, str(stored.card["trunk_id"]), name)
+    certainty = Certainty(tuple(stored.card["certainty"])) if "certainty" in stored.card else Certainty()
+    return Loaded(network.eval().to(device), stored.vocabulary, str(stored.card["trunk_id"]), name, certainty)
 
 
 def is_saved(folder: Path) -> bool:

@@ -7,6 +7,9 @@ from nlu.parse import Act, Factuality, Tag
 TAGS: tuple[Tag, ...] = tuple(Tag)
 ACTS: tuple[Act, ...] = tuple(Act)
 FACTUALITIES: tuple[Factuality, ...] = tuple(Factuality)
+# Proper names alone, by the guidelines of Universal NER (Mayhew et al. 2024): what corpora of running text agree on.
+NAME_TYPES: tuple[Tag, ...] = (Tag.PERSON, Tag.LOCATION, Tag.ORGANISATION)
+NAME_LABELS: tuple[str, ...] = ("O", *(f"{part}-{tag}" for tag in NAME_TYPES for part in "BIES"))
 NO_RELATION = "none"
 COREFERENCE = "coref"
 RELATIONS: tuple[str, ...] = (

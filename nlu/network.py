@@ -7,6 +7,7 @@ ranges. Letters: B batch, T sub-words, W tokens, C characters, M mentions, P pai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -15,12 +16,13 @@ from torch.nn import functional as F
 from nlu.batches import CASES, CHARACTER_ROWS, Batch
 from nlu.bioes import LABELS
 from nlu.crf import CRF
-from nlu.labels import ACTS, FACTUALITIES, RELATIONS, TAGS
+from nlu.labels import ACTS, FACTUALITIES, NAME_LABELS, RELATIONS, TAGS
 from nlu.trunk import LockedDropout, Trunk, TrunkShape, mean_states
 from nlu.words import KNOWN_ROWS, WORD_ROWS
 
 NO_DICTIONARY = 0.15  # share of the training sentences that see no dictionary
 DISTANCES = 16  # buckets of token distance between two mentions, signed
+MANY = 16  # sentences from which on a batch is read in 16-bit floats where the processor has them: documents, not talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Read:
     states: Tensor  # [B, W, H] of tokens
     tokens: Tensor  # [B, W, 2 * lstm]
     emissions: Tensor  # [B, W, L] tag scores
+    names: Tensor  # [B, W, N] scores of the labels of proper names
     factuality: Tensor  # [B, W, F]
     act: Tensor  # [B, A]
     sentiment: Tensor  # [B, 3]: bad, neutral, good
@@ -58,9 +61,11 @@ class Network(nn.Module):
         self.act = nn.Sequential(nn.Linear(shape.hidden + 2 * lstm, 128), nn.GELU(), nn.Linear(128, len(ACTS)))
         self.feel = nn.Sequential(nn.Linear(shape.hidden + 2 * lstm, 64), nn.GELU(), nn.Linear(64, 3))
         self.pairs = Pairs(shape.hidden, 2 * lstm)
+        self.name = nn.Linear(2 * lstm, len(NAME_LABELS))
+        self.name_crf = CRF(NAME_LABELS)
 
     def forward(self, batch: Batch) -> Read:
-        with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.training or batch.ids.is_cuda):
+        with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.training or _halves(batch)):
             pieces = self.trunk(batch.ids, batch.piece_mask)  # [B, T, H]
         index = batch.first_piece.unsqueeze(-1).expand(-1, -1, pieces.shape[-1])
         states = pieces.gather(1, index).float()  # [B, W, H]
@@ -75,8 +80,8 @@ class Network(nn.Module):
         mean = mean_states(pieces.float(), batch.piece_mask)  # [B, H]
         most = tokens.masked_fill(~batch.token_mask.unsqueeze(-1), -1e4).amax(1)  # [B, 2 * lstm]
         whole = torch.cat([mean, most], -1)
-        return Read(states, tokens, self.emit(tokens), self.commit(tokens), self.act(whole), self.feel(whole),
-                    F.normalize(mean, dim=-1))  # fmt: skip
+        return Read(states, tokens, self.emit(tokens), self.name(tokens), self.commit(tokens), self.act(whole),
+                    self.feel(whole), F.normalize(mean, dim=-1))  # fmt: skip
 
     def _heeded(self, words: Tensor) -> Tensor:
         """Return what the dictionary says [B, W], in training with nothing for some of the sentences."""
@@ -102,6 +107,18 @@ class Mentions:
 
     def to(self, device: torch.device) -> Mentions:
         return Mentions(*(getattr(self, name).to(device) for name in self.__slots__))
+
+
+def _halves(batch: Batch) -> bool:
+    """Whether the trunk reads a batch in 16-bit floats."""
+    return batch.ids.is_cuda or (len(batch.ids) >= MANY and _has_bfloat16())
+
+
+@cache
+def _has_bfloat16() -> bool:
+    """Whether this processor multiplies 16-bit floats by itself; without that they would only cost time."""
+    able = getattr(torch.cpu, "get_capabilities", dict[str, object])()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 class Characters(nn.Module):

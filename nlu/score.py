@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from nlu.corpora import CorpusError, read_rows
-from nlu.parse import Act, Context, Span
+from nlu.labels import NAME_TYPES
+from nlu.parse import Act, Context, Span, Tag
 from nlu.training.examples import ENTITY_NAMES, Example, bio_spans, join
 from nlu.understand import Understander
 
@@ -44,7 +45,10 @@ class SpanScores:
 
 
 def score_entities(understander: Understander, path: Path, names: Mapping[str, str] | None = None) -> SpanScores:
-    """Score a file of {"tokens", "tags" (BIO)}; `names` maps our tags to the file's types, beside the usual ones."""
+    """Score a file of {"tokens", "tags" (BIO)}; `names` maps our tags to the file's types, beside the usual ones.
+
+    A file that knows only persons, places and organisations annotates proper names: they are what is scored then.
+    """
     rows = list(read_rows(path))
     if not rows or "tags" not in rows[0]:
         raise CorpusError(f"{path}: expected rows with 'tokens' and 'tags'")
@@ -52,11 +56,17 @@ def score_entities(understander: Understander, path: Path, names: Mapping[str, s
     ours = {str(tag): name for name, tag in ENTITY_NAMES.items() if name in used} | dict(names or {})
     joined = [join(row["tokens"], str(row.get("lang", "en"))) for row in rows]
     began = time.monotonic()
-    parses = understander.read_many([text for text, _ in joined], NOW)
+    texts = [text for text, _ in joined]
+    mentions: list[list[tuple[Span, Tag]]]
+    if ours.keys() <= set(NAME_TYPES):
+        mentions = understander.names(texts)
+    else:
+        read = understander.read_many(texts, NOW)
+        mentions = [[(m.span.shift(p.span.start), m.tag) for p in parses for m in p.mentions] for parses in read]
     seconds = time.monotonic() - began
     found = [
-        {(*_words(spans, m.span.shift(p.span.start)), ours[m.tag]) for p in read for m in p.mentions if m.tag in ours}
-        for (_, spans), read in zip(joined, parses, strict=True)
+        {(*_words(spans, span), ours[tag]) for span, tag in group if tag in ours}
+        for (_, spans), group in zip(joined, mentions, strict=True)
     ]
     return span_scores(rows, found, seconds)
 

@@ -6,8 +6,6 @@ Takes a text and an explicit `Context`, gives one `Parse` a sentence. It knows n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,23 +17,14 @@ from torch.nn import functional as F
 from nlu import bioes, checkpoint
 from nlu.batches import collate, row_of, sub_words
 from nlu.ellipsis import completed, restored
-from nlu.labels import ACTS, FACTUALITIES, NO_RELATION, RELATIONS, TAGS
+from nlu.labels import NAME_LABELS, NO_RELATION, RELATIONS, TAGS
 from nlu.network import Mentions, Read
 from nlu.normalise import Normaliser
-from nlu.parse import Act, Clause, Context, Factuality, Mention, Parse, Relation, Span
-from nlu.tokens import Token, language_of, split_sentences, tokenize
+from nlu.parse import Act, Context, Parse, Span, Tag
+from nlu.readout import Found, Sentence, Sure, act_of, clauses_of, one_owner, relate
+from nlu.tokens import language_of, split_sentences, tokenize
 from nlu.trunk import sentence_vectors
 from nlu.words import known
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence on its way through the network."""
-
-    text: str
-    span: Span
-    tokens: tuple[Token, ...]
-    language: str
 
 
 class Understander:
@@ -46,6 +35,7 @@ class Understander:
     ) -> None:
         self.network, self.vocabulary = loaded.network, loaded.vocabulary
         self.id, self.extractor = loaded.trunk_id, loaded.extractor
+        self.certainty: Sure = loaded.certainty
         self.device = self.network.pairs.labels.bias.device
         self.dimension = self.network.trunk.shape.hidden
         self._normaliser = normaliser
@@ -83,6 +73,21 @@ class Understander:
         for i, (n, _) in enumerate(sentences):
             grouped[n].append(parses[i])
         return [tuple(group) for group in grouped]
+
+    @torch.inference_mode()
+    def names(self, texts: Sequence[str]) -> list[list[tuple[Span, Tag]]]:
+        """Return the proper names of persons, places and organisations in each text, read as one sentence."""
+        found: list[list[tuple[Span, Tag]]] = [[] for _ in texts]
+        tokens = [tokenize(text) for text in texts]
+        order = sorted((n for n in range(len(texts)) if tokens[n]), key=lambda n: len(tokens[n]))
+        for start in range(0, len(order), self._batch):
+            chosen = order[start : start + self._batch]
+            batch = collate([row_of(tokens[n], self.vocabulary) for n in chosen], self.vocabulary).to(self.device)
+            paths = self.network.name_crf.best(self.network(batch).names, batch.token_mask)
+            for n, path in zip(chosen, paths, strict=True):
+                for first, last, name in bioes.spans_of([NAME_LABELS[label] for label in path]):
+                    found[n].append((Span(tokens[n][first].span.start, tokens[n][last - 1].span.end), Tag(name)))
+        return found
 
     def _complete(self, parses: dict[int, Parse], context: Context) -> None:
         """Read sentences without a subject again, with the speaker in its place."""
@@ -123,18 +128,18 @@ class Understander:
         read = read.cpu()
         return [self._parse(b, s, read, found[b], related[b]) for b, s in enumerate(sentences)]
 
-    def _mentions(self, sentence: Sentence, path: list[int], marginals: Tensor, context: Context) -> list[_Found]:
-        mentions: list[_Found] = []
+    def _mentions(self, sentence: Sentence, path: list[int], marginals: Tensor, context: Context) -> list[Found]:
+        mentions: list[Found] = []
         for start, end, tag in bioes.decode(path):
             confidence = min(float(marginals[n, path[n]]) for n in range(start, end))
             span = Span(sentence.tokens[start].span.start, sentence.tokens[end - 1].span.end)
             mention = self._normaliser.mention(
                 span, span.of(sentence.text), tag, confidence, sentence.language, context.at
             )
-            mentions.append(_Found(start, end, mention))
+            mentions.append(Found(start, end, mention))
         return mentions
 
-    def _relations(self, read: Read, found: Sequence[Sequence[_Found]]) -> list[list[tuple[int, int, str, float]]]:
+    def _relations(self, read: Read, found: Sequence[Sequence[Found]]) -> list[list[tuple[int, int, str, float]]]:
         """Return (subject, object, label, confidence) of every pair that relates, a sentence."""
         related: list[list[tuple[int, int, str, float]]] = [[] for _ in found]
         rows = [(b, m.start, m.end, TAGS.index(m.mention.tag)) for b, group in enumerate(found) for m in group]
@@ -163,16 +168,15 @@ class Understander:
         b: int,
         sentence: Sentence,
         read: Read,
-        found: Sequence[_Found],
+        found: Sequence[Found],
         related: Iterable[tuple[int, int, str, float]],
     ) -> Parse:
         length = min(len(sentence.tokens), read.factuality.shape[1])
         commitment = F.log_softmax(read.factuality[b, :length].float(), -1)
-        act_chances = F.softmax(read.act[b].float(), -1)
-        act = ACTS[int(act_chances.argmax())]
-        clauses = _clauses(sentence, commitment, act)
-        relations = _relate(_one_owner(related), found, commitment)
         mentions = tuple(f.mention for f in found)
+        act, act_confidence = act_of(F.softmax(read.act[b].float(), -1).tolist(), mentions, sentence.text)
+        clauses = clauses_of(sentence, commitment, act)
+        relations = relate(one_owner(related), found, commitment, self.certainty, sentence.language)
         if act in _ASKING:
             mentions = tuple(self._normaliser.asked(mention, sentence.language) for mention in mentions)
         feeling = F.softmax(read.sentiment[b].float(), -1)
@@ -181,18 +185,9 @@ class Understander:
         )
         return Parse(
             text=sentence.text, span=sentence.span, language=sentence.language, act=act,
-            act_confidence=float(act_chances.max()), clauses=clauses, mentions=mentions, relations=relations,
+            act_confidence=act_confidence, clauses=clauses, mentions=mentions, relations=relations,
             sentiment=float(feeling[2] - feeling[0]), query=query, vector=tuple(read.vectors[b].tolist()),
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A mention and its tokens."""
-
-    start: int
-    end: int
-    mention: Mention
 
 
 _ASKING = frozenset({Act.ASK, Act.FRAGMENT, Act.SOURCE, Act.SUMMARY})
@@ -207,64 +202,3 @@ def _sentences(text: str) -> list[Sentence]:
         if tokens:
             sentences.append(Sentence(words, span, tokens, language_of(words) if len(tokens) > 3 else language))
     return sentences
-
-
-def _one_owner(related: Iterable[tuple[int, int, str, float]]) -> list[tuple[int, int, str, float]]:
-    """Return the relations with one possessor a role, the likeliest."""
-    rows = list(related)
-    owners: dict[int, float] = {}
-    for _, o, label, confidence in rows:
-        if label == "role":
-            owners[o] = max(owners.get(o, 0.0), confidence)
-    return [row for row in rows if row[2] != "role" or row[3] == owners[row[1]]]
-
-
-def _relate(
-    related: Iterable[tuple[int, int, str, float]], found: Sequence[_Found], commitment: Tensor
-) -> tuple[Relation, ...]:
-    """Return relations with the factuality of the stretch each stands in, and the claimant of reported ones."""
-    rows = list(related)
-    claimants = {o: s for s, o, label, _ in rows if label == "claims"}
-    relations: list[Relation] = []
-    for s, o, label, confidence in rows:
-        left, right = min(found[s].start, found[o].start), max(found[s].end, found[o].end)
-        weights = commitment[left:right].mean(0)
-        factuality = FACTUALITIES[int(weights.argmax())] if len(weights) else Factuality.ASSERTED
-        claimant = claimants.get(o, claimants.get(s)) if factuality is Factuality.REPORTED else None
-        relations.append(Relation(s, label, o, confidence, factuality, claimant))
-    return _projected(relations, found)
-
-
-def _projected(relations: Sequence[Relation], found: Sequence[_Found]) -> tuple[Relation, ...]:
-    """Return the relations with what an apposition takes for granted asserted: "my cousin Ralf" in "… isn't married".
-
-    Source: presuppositions project out of negation (Karttunen 1973).
-    """
-    named = {r.subject for r in relations if r.property == "same" and found[r.subject].end == found[r.object].start}
-
-    def taken_for_granted(r: Relation) -> bool:
-        if r.factuality is not Factuality.DENIED:
-            return False
-        apposed = r.property == "same" and found[r.subject].end == found[r.object].start
-        return apposed or (r.property == "role" and r.object in named)
-
-    return tuple(replace(r, factuality=Factuality.ASSERTED) if taken_for_granted(r) else r for r in relations)
-
-
-def _clauses(sentence: Sentence, commitment: Tensor, act: Act) -> tuple[Clause, ...]:
-    """Return the stretches of one factuality, cut only at punctuation."""
-    length = commitment.shape[0]
-    cuts = [0, *(n + 1 for n, token in enumerate(sentence.tokens[:length]) if token.text in _PAUSES), length]
-    clauses: list[Clause] = []
-    for left, right in pairwise(sorted(set(cuts))):
-        chances = commitment[left:right].mean(0).exp()
-        factuality = FACTUALITIES[int(chances.argmax())]
-        span = Span(sentence.tokens[left].span.start, sentence.tokens[right - 1].span.end)
-        if clauses and clauses[-1].factuality is factuality:
-            last = clauses.pop()
-            span = Span(last.span.start, span.end)
-        clauses.append(Clause(span, act, factuality, float(chances.max())))
-    return tuple(clauses)
-
-
-_PAUSES = frozenset(",;:，；：、()（）—-")

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from nlu import bioes
 from nlu.batches import Batch, collate, row_of, sub_words
 from nlu.bioes import LABELS
-from nlu.labels import ACTS, COREFERENCE, FACTUALITIES, RELATION_INDEX, RELATIONS, TAGS
+from nlu.labels import ACTS, COREFERENCE, FACTUALITIES, NAME_LABELS, NAME_TYPES, RELATION_INDEX, RELATIONS, TAGS
 from nlu.macro import macro_f1
 from nlu.network import Mentions, Network, Read
 from nlu.parse import Tag
@@ -114,6 +114,15 @@ def step_losses(
     losses: dict[str, Tensor] = {}
     allowed = allowed_labels(examples, batch.token_mask.shape[1]).to(device)
     losses["tag"] = 0.15 * network.crf.loss(read.emissions.float(), batch.token_mask, allowed)
+    named = torch.tensor([example.tagged == frozenset(NAME_TYPES) for example in examples])
+    if named.any():
+        labels = name_labels([e for e in examples if e.tagged == frozenset(NAME_TYPES)], batch.token_mask.shape[1])
+        chosen = named.to(device)
+        losses["name"] = (
+            0.15
+            * network.name_crf.loss(read.names[chosen].float(), batch.token_mask[chosen], labels.to(device))
+            * named.float().mean()
+        )
     targets = _targets(examples, batch.token_mask.shape[1])
     for name, scores, target in (
         ("factuality", read.factuality.flatten(0, 1), targets.factuality.flatten()),
@@ -154,6 +163,18 @@ def allowed_labels(examples: Sequence[Example], width: int) -> Tensor:
                 allowed[b, w, label] = True
             else:
                 allowed[b, w] = open_labels
+    return allowed
+
+
+def name_labels(examples: Sequence[Example], width: int) -> Tensor:
+    """Return the one label of proper names that each token has, [B, W, N], of examples that annotate just those."""
+    allowed = torch.zeros(len(examples), width, len(NAME_LABELS), dtype=torch.bool)
+    for b, example in enumerate(examples):
+        length = min(len(example.tokens), width)
+        gold = bioes.spell((s for s in example.spans if s[1] <= length), length)
+        allowed[b, torch.arange(width), torch.tensor([NAME_LABELS.index(g) for g in gold] + [0] * (width - length))] = (
+            True
+        )
     return allowed
 
 
@@ -271,9 +292,13 @@ def score(network: Network, vocabulary: Vocabulary, examples: Sequence[Example],
         tensors = collate([row_of(e.tokens, vocabulary) for e in some], vocabulary)
         read = network(tensors)
         best = network.crf.best(read.emissions, tensors.token_mask)
-        for example, path in zip(some, best, strict=True):
+        named = network.name_crf.best(read.names, tensors.token_mask)
+        for example, path, names in zip(some, best, named, strict=True):
             kept = example.tagged or frozenset(Tag)
-            tags.add(set(example.spans), {s for s in bioes.decode(path) if s[2] in kept})
+            found = {s for s in bioes.decode(path) if s[2] in kept}
+            if example.tagged == frozenset(NAME_TYPES):
+                found = {(s, e, Tag(name)) for s, e, name in bioes.spans_of([NAME_LABELS[label] for label in names])}
+            tags.add(set(example.spans), found)
         guesses = read.factuality.argmax(-1).tolist()
         for example, act, guess in zip(some, read.act.argmax(-1).tolist(), guesses, strict=True):
             if example.act is not None:

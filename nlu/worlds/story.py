@@ -33,6 +33,7 @@ class Story:
     answer: str
     asked: str  # the property
     hops: int
+    names: tuple[str, ...] = ()  # that the question mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,10 @@ class Stories:
         at = chance.randint(len(told), len(without)) if told else chance.randint(0, len(without))
         whole = (*without[:at], text, *without[at:])
         property_, hops = asked[0][1], len(edges)
+        named = tuple(span.of(sample.text) for n, (span, _) in enumerate(sample.mentions) if tags[n] in _NAMES)
         return (
-            Story(whole, sample.text, answer, property_, hops),
-            Story(tuple(without), sample.text, "", property_, hops),
+            Story(whole, sample.text, answer, property_, hops, named),
+            Story(tuple(without), sample.text, "", property_, hops, named),
         )
 
     def _introduced(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -386,11 +388,19 @@ def test_who_is_a_girl_is_of_that_gender_from_now_on(parse: Parse, name: str, ge
 @pytest.mark.parametrize(
     "parse",
     [
-        sentence("Kaia has twins, Bo and Al", "Kaia:PER | twins:ROLE | Bo:PER | Al:PER", "Kaia role twins; twins same Bo; twins same Al"),
-        sentence("Kaia有一对双胞胎，Bo和Al", "Kaia:PER | 双胞胎:ROLE | Bo:PER | Al:PER", "Kaia role 双胞胎; 双胞胎 same Bo; 双胞胎 same Al"),
+        sentence(
+            "Kaia has twins, Bo and Al",
+            "Kaia:PER | twins:ROLE | Bo:PER | Al:PER",
+            "Kaia role twins; twins same Bo; twins same Al",
+        ),
+        sentence(
+            "Kaia有一对双胞胎，Bo和Al",
+            "Kaia:PER | 双胞胎:ROLE | Bo:PER | Al:PER",
+            "Kaia role 双胞胎; 双胞胎 same Bo; 双胞胎 same Al",
+        ),
     ],
     ids=["en", "zh"],
-)  # fmt: skip
+)
 def test_somebody_s_twins_are_children(parse: Parse) -> None:
     chat = Chat()
     chat.tell(parse)
@@ -401,3 +411,12 @@ def test_a_twin_is_a_sibling() -> None:
     chat = Chat()
     chat.tell(sentence("My twin Bo", "My:SELF | twin:ROLE | Bo:PER", "My role twin; twin same Bo"))
     assert chat.holds() == {("me", "P3373", "Bo")}
+
+
+def test_what_a_childless_person_does_gives_them_no_child() -> None:
+    chat = Chat()
+    mentions = "Bo:PER | children:ROLE | he:PRON | beekeeper:OCC"
+    parse = sentence("Bo has no children; he is a beekeeper", mentions, "Bo role children; he coref Bo; he P106 beekeeper")
+    relations = tuple(replace(r, factuality=Factuality.DENIED) if r.property == "role" else r for r in parse.relations)
+    chat.tell(replace(parse, relations=relations))
+    assert chat.holds() == {("Bo", "P106", "beekeeper")}
