@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.config import Settings, secret
-from bot.documents import Document, DocumentError, count, find_documents, from_stream
+from bot.document import Document, DocumentError
+from bot.documents import count, find_documents, from_stream
 from bot.listing import citation_lines
 from bot.message import Message
 from bot.reading import Progress, each_document, read_documents
@@ -34,7 +35,9 @@ def add_verbs(new: NewVerb) -> None:
     ask.add_argument("text", nargs="+", help="what to say")
     ask.add_argument("--json", action="store_true", help="print the reply as JSON")
     ask.set_defaults(run=_ask)
-    read = new("read", "read documents: .txt .md .html .pdf .jsonl, folders, or - for standard input")
+    read = new(
+        "read", "read documents: .txt .md .html .pdf .jsonl, exports (.json .mbox .eml .vcf .ics .csv), folders, or -"
+    )
     read.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
     read.add_argument("--title", default="standard input", help="the title of standard input")
     read.add_argument("--limit", type=_positive, metavar="N", help="read at most N documents")
@@ -91,9 +94,12 @@ def _ask(args: argparse.Namespace, settings: Settings, system: System) -> int:
 def _read(args: argparse.Namespace, settings: Settings, system: System) -> int:
     limit, most = args.limit, settings.reading.max_megabytes
     paths = find_documents([Path(p).expanduser() for p in args.paths if p != "-"])
-    total = sum(count(path) for path in paths) + args.paths.count("-")
+    total = sum(count(path, max_megabytes=most) for path in paths) + args.paths.count("-")
     if not total:
-        raise UsageError("there are no documents there; .txt, .md, .html, .pdf and .jsonl files are read")
+        raise UsageError(
+            "there are no documents there; .txt, .md, .html, .pdf, .jsonl, .eml, .mbox, .vcf, .ics and .csv files"
+            " and Telegram's result.json are read"
+        )
 
     def documents() -> Iterator[Document | DocumentError]:
         if "-" in args.paths:

@@ -1,7 +1,8 @@
 """Documents: files, folders and standard input in, titles and texts with paragraphs out.
 
-Reads .txt, .md, .html, .pdf, and .jsonl (rows with "text" and perhaps "title"), each of them also gzipped. A broken
-file is an error with its path; what is done about it, and what the text says, is for others.
+Reads .txt, .md, .html, .pdf, and .jsonl (rows with "text" and perhaps "title"), people's exports (bot/sources: chats,
+mails, contacts, calendars, tables), each of them also gzipped. A broken file is an error with its path; what is done
+about it, and what the text says, is for others.
 """
 
 from __future__ import annotations
@@ -14,31 +15,22 @@ import logging
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from html.parser import HTMLParser
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text", ".html", ".htm", ".pdf", ".jsonl"})
+from bot.document import Document, DocumentError, decode, paragraphs
+from bot.sources.contacts import read_contacts
+from bot.sources.mail import read_box, read_mail, split_box
+from bot.sources.page import read_page
+from bot.sources.table import Template, read_table, template_beside
+from bot.sources.telegram import FILE_NAME, read_telegram
+from bot.sources.whatsapp import is_whatsapp, read_whatsapp
+
+_MANY = frozenset({".jsonl", ".json", ".mbox", ".vcf", ".ics", ".csv", ".txt"})  # may hold more than one document
+SUFFIXES = _MANY | {".md", ".markdown", ".text", ".html", ".htm", ".pdf", ".eml"}
 _MEGABYTE = 1_000_000
-
-
-class DocumentError(Exception):
-    """A document that can't be read; `path` says which."""
-
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{path}: {why}")
-        self.path = path
-        self.why = why
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text to read. Paragraphs are separated by empty lines."""
-
-    title: str
-    text: str
-    path: str = ""
+_RAISE = "raise max_megabytes in config.toml, or split the file"
 
 
 def digest(text: str) -> str:
@@ -55,7 +47,7 @@ def find_documents(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             inside = (p for p in path.rglob("*") if not any(x.startswith(".") for x in p.relative_to(path).parts))
-            found += sorted(p for p in inside if kind_of(p.name) in SUFFIXES and p.is_file())
+            found += sorted(p for p in inside if _is_document(p.name) and p.is_file())
         else:
             found.append(path)
     return found
@@ -71,43 +63,98 @@ def kind_of(name: str) -> str:
     return Path(lowered.removesuffix(".gz")).suffix
 
 
+def _stem(name: str) -> str:
+    return Path(name.removesuffix(".gz")).stem
+
+
+def _is_document(name: str) -> bool:
+    """Whether a file in a folder is read: a known kind, and of .json, which holds all sorts, Telegram's export alone."""
+    kind = kind_of(name)
+    return kind in SUFFIXES and (kind != ".json" or name.lower().removesuffix(".gz") == FILE_NAME)
+
+
 def load(path: Path, *, max_megabytes: int) -> Iterator[Document]:
-    """Yield the documents of a file: one, or for .jsonl one a row, read row by row. Raises DocumentError."""
-    if kind_of(path.name) == ".jsonl":
-        yield from _rows(_lines(path, max_megabytes * _MEGABYTE), path.name, str(path))
+    """Yield the documents of a file: one, or many from rows and exports; .jsonl and .mbox are read piece by piece.
+
+    Raises DocumentError.
+    """
+    where, limit = str(path), max_megabytes * _MEGABYTE
+    kind = kind_of(path.name)
+    if kind == ".jsonl":
+        yield from _rows((line.decode("utf-8-sig", "replace") for line in _lines(path, limit)), path.name, where)
+        return
+    if kind == ".mbox":
+        yield from read_box(_lines(path, limit), name=path.name, where=where, path=where, most_bytes=limit)
         return
     try:
         size = path.stat().st_size
-        if size > max_megabytes * _MEGABYTE:
-            raise DocumentError(str(path), f"more than {max_megabytes} MB, the most that is read")
+        if size > limit:
+            raise DocumentError(where, f"more than {max_megabytes} MB, the most that is read; {_RAISE}")
         with path.open("rb") as file:
             data = file.read()
     except OSError as error:
-        raise DocumentError(str(path), error.strerror or "it can't be opened") from None
-    yield from parse(path.name, data, max_megabytes=max_megabytes, path=str(path))
+        raise DocumentError(where, error.strerror or "it can't be opened") from None
+    template = template_beside(path) if kind == ".csv" else None
+    yield from parse(path.name, data, max_megabytes=max_megabytes, path=where, template=template)
 
 
-def parse(name: str, data: bytes, *, max_megabytes: int, path: str = "") -> Iterator[Document]:
-    """Yield the documents in a file's bytes; `name` tells their kind. Raises DocumentError."""
+def parse(
+    name: str, data: bytes, *, max_megabytes: int, path: str = "", template: Template | None = None
+) -> Iterator[Document]:
+    """Yield the documents in a file's bytes; `name` tells their kind, `template` is for a table. Raises DocumentError."""
     where = path or name
     kind = kind_of(name)
     limit = max_megabytes * _MEGABYTE
     if name.lower().endswith(".gz"):
         data = _unzip(data, limit, where)
     if len(data) > limit:
-        raise DocumentError(where, f"more than {max_megabytes} MB")
+        raise DocumentError(where, f"more than {max_megabytes} MB; {_RAISE}")
     if kind == ".jsonl":
-        yield from _rows(_decode(data, where).split("\n"), Path(name).name, where)
+        yield from _rows(decode(data, where).split("\n"), Path(name).name, where)
         return
     if kind == ".pdf" or data.startswith(b"%PDF-"):
         title, text = _pdf(data, where)
-    elif kind in (".html", ".htm"):
-        title, text = _html(_decode(data, where))
+        found = iter([Document(title, text, path)])
+    elif kind in (".eml", ".mbox"):
+        found = _mails(kind, data, name, where, path, limit)
     else:
-        title, text = _plain(_decode(data, where), markdown=kind in (".md", ".markdown"))
-    if not text.strip():
+        found = _texts(kind, decode(data, where), name, where, path, template)
+    empty = True
+    for document in found:
+        if document.text.strip():
+            empty = False
+            yield replace(document, title=document.title or _stem(name))
+    if empty:
         raise DocumentError(where, "there is no text in it" + (" (a scan?)" if kind == ".pdf" else ""))
-    yield Document(title or Path(name.removesuffix(".gz")).stem, text, path)
+
+
+def _mails(kind: str, data: bytes, name: str, where: str, path: str, limit: int) -> Iterator[Document]:
+    """Return the documents in the bytes of a mail or of a box of them."""
+    if kind == ".eml":
+        return read_mail(data, name=_stem(name), where=where, path=path)
+    return read_box(io.BytesIO(data), name=Path(name).name, where=where, path=path, most_bytes=limit)
+
+
+def _texts(kind: str, text: str, name: str, where: str, path: str, template: Template | None) -> Iterator[Document]:
+    """Return the documents in a text of a kind."""
+    match kind:
+        case ".json":
+            return read_telegram(text, where=where, path=path)
+        case ".vcf":
+            return read_contacts(text, where=where, path=path)
+        case ".ics":
+            from bot.sources.calendar import read_calendar  # the parser takes a while to import
+
+            return read_calendar(text, where=where, path=path)
+        case ".csv":
+            return read_table(text, name=Path(name).name, where=where, path=path, template=template)
+        case ".txt" if is_whatsapp(text):
+            return read_whatsapp(text, name=Path(name).name, where=where, path=path)
+        case ".html" | ".htm":
+            title, text = read_page(text)
+        case _:
+            title, text = _plain(text, markdown=kind in (".md", ".markdown"))
+    return iter([Document(title, text, path)])
 
 
 def from_stream(stream: BinaryIO, *, title: str, max_megabytes: int) -> Iterator[Document]:
@@ -117,13 +164,6 @@ def from_stream(stream: BinaryIO, *, title: str, max_megabytes: int) -> Iterator
         yield Document(title, document.text)
 
 
-def paragraphs(text: str) -> str:
-    """Return a text with its line ends unified, control characters gone, and one empty line between paragraphs."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
-    text = "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 127 <= ord(c) < 160))
-    return re.sub(r"\n[ \t]*(?:\n[ \t]*)+", "\n\n", text).strip("\n ")
-
-
 def _unzip(data: bytes, limit: int, where: str) -> bytes:
     """Return gzipped bytes, unpacked up to one byte over the limit, so that no bomb fills the memory."""
     try:
@@ -131,20 +171,6 @@ def _unzip(data: bytes, limit: int, where: str) -> bytes:
             return file.read(limit + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DocumentError(where, f"broken gzip file ({error})") from None
-
-
-def _decode(data: bytes, where: str) -> str:
-    """Return bytes as text: UTF-8, UTF-16 with a mark, else GB 18030 (which holds all of Chinese)."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    if b"\0" in data[:4096]:
-        raise DocumentError(where, "this is no text file")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("cp1252", "replace")
 
 
 def _plain(text: str, *, markdown: bool) -> tuple[str, str]:
@@ -157,62 +183,6 @@ def _plain(text: str, *, markdown: bool) -> tuple[str, str]:
     text = re.sub(r"!\[([^\]\n]*)\]\([^)\n]*\)|(?<!!)\[([^\]\n]+)\]\([^)\n]*\)", lambda m: m[1] or m[2] or "", text)
     text = re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     return heading[1].strip() if heading else "", paragraphs(text)
-
-
-class _Text(HTMLParser):
-    """Collects a page's title and its text; block elements end paragraphs, scripts and menus are left out."""
-
-    _SKIPPED = frozenset({"script", "style", "noscript", "template", "nav", "svg", "head"})
-    _BLOCKS = frozenset(
-        {"p", "div", "section", "article", "header", "footer", "main", "h1", "h2", "h3", "h4", "h5", "h6"}
-        | {"li", "ul", "ol", "table", "tr", "blockquote", "pre", "br", "hr", "dd", "dt"}
-    )
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.title: list[str] = []
-        self._skipped: list[str] = []
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "title":
-            self._in_title = True
-        elif tag in self._SKIPPED:
-            self._skipped.append(tag)
-        elif tag == "body":
-            self._skipped.clear()
-        elif tag in self._BLOCKS:
-            self.pieces.append("\n\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "title":
-            self._in_title = False
-        elif tag in self._skipped:
-            del self._skipped[self._skipped.index(tag) :]
-        elif tag in self._BLOCKS:
-            self.pieces.append("\n\n")
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title.append(data)
-        elif not self._skipped:
-            self.pieces.append(re.sub(r"\s+", " ", data))
-
-
-def _html(page: str) -> tuple[str, str]:
-    """Return a page's title and its main text: by trafilatura where it is installed, else by stripping the tags."""
-    parser = _Text()
-    parser.feed(page)
-    parser.close()
-    title = " ".join("".join(parser.title).split())
-    text = paragraphs(re.sub(r" *\n *", "\n", "".join(parser.pieces)))
-    try:
-        import trafilatura
-    except ImportError:
-        return title, text
-    main = trafilatura.extract(page, include_comments=False) if len(text) > 2000 else None
-    return title, paragraphs(main.replace("\n", "\n\n")) if main and len(main) > len(text) // 4 else text
 
 
 def _pdf(data: bytes, where: str) -> tuple[str, str]:
@@ -234,25 +204,32 @@ def _pdf(data: bytes, where: str) -> tuple[str, str]:
     return title.strip(), paragraphs(re.sub(r"(?<=[^\n.!?:。！？：])\n(?=[^\n])", " ", text))
 
 
-def count(path: Path) -> int:
-    """Return how many documents a file holds: rows of .jsonl, else 1 (also when it can't be read)."""
-    if kind_of(path.name) != ".jsonl":
+def count(path: Path, *, max_megabytes: int) -> int:
+    """Return how many documents a file holds, 1 where it can't be read. Mails without text are counted too."""
+    kind = kind_of(path.name)
+    if kind not in _MANY:
         return 1
+    lines = _lines(path, max_megabytes * _MEGABYTE)
     try:
-        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            return sum(1 for line in file if line.strip())
-    except (OSError, EOFError, zlib.error):
+        match kind:
+            case ".jsonl":
+                return sum(1 for line in lines if line.strip())
+            case ".mbox":
+                return sum(1 for _ in split_box(lines, most_bytes=0))
+            case _:
+                return max(1, sum(1 for _ in load(path, max_megabytes=max_megabytes)))
+    except DocumentError:
         return 1
 
 
-def _lines(path: Path, limit: int) -> Iterator[str]:
+def _lines(path: Path, limit: int) -> Iterator[bytes]:
     """Yield a file's lines. Raises DocumentError, also for one line over the limit."""
     try:
         with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
             while line := file.readline(limit + 1):
                 if len(line) > limit:
-                    raise DocumentError(str(path), f"a row of more than {limit // _MEGABYTE} MB")
-                yield line.decode("utf-8-sig", "replace")
+                    raise DocumentError(str(path), f"a row of more than {limit // _MEGABYTE} MB; {_RAISE}")
+                yield line
     except (OSError, EOFError, zlib.error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else f"broken gzip file ({error})"
         raise DocumentError(str(path), why) from None

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from bot.documents import Document, DocumentError, digest, load
+from bot.document import Document, DocumentError
+from bot.documents import digest, load
 from bot.message import Message, Reply
 
 
@@ -84,7 +85,7 @@ def read_documents(
         elif has_read(digest(document.text)):
             skipped += 1
         else:
-            reply = answer(Message(user, document.text, now(), document.title))
+            reply = answer(Message(user, document.text, document.at or now(), document.title))
             read += 1
             facts += len(reply.learned)
             characters += len(document.text)

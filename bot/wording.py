@@ -29,10 +29,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "你好！用平常的话告诉我事情，或者发文本文档给我，然后问我。/help 列出命令。",
     ),
     "help": (
-        "Tell me things, send me .txt, .md, .html or .pdf documents, and ask.\n"
+        "Tell me things, send me documents (.txt, .md, .html, .pdf) or exported chats, mails and contacts, and ask.\n"
         "/ask QUESTION – ask\n/facts [NAME] – what I know\n/why [NAME or number] – where I have it from\n"
         "/forget NAME or number – forget it for good\n/export – your memory as a file",
-        "告诉我事情，发 .txt、.md、.html 或 .pdf 文档给我，然后提问。\n"
+        "告诉我事情，发文档（.txt、.md、.html、.pdf）或导出的聊天、邮件、联系人给我，然后提问。\n"
         "/ask 问题 – 提问\n/facts [名字] – 我知道什么\n/why [名字或编号] – 我从哪里知道的\n"
         "/forget 名字或编号 – 彻底忘掉\n/export – 把你的记忆存成文件",
     ),
@@ -48,8 +48,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "nothing to undo": ("There is nothing to take back.", "没有可撤回的。"),
     "unreadable": ("I couldn't read that document: {why}.", "这份文档我读不了：{why}。"),
     "unknown kind": (
-        "I can read .txt, .md, .html and .pdf documents.",
-        "我能读 .txt、.md、.html 和 .pdf 文档。",
+        "I can read .txt, .md, .html and .pdf documents, and exports: .json, .eml, .mbox, .vcf, .ics, .csv.",
+        "我能读 .txt、.md、.html 和 .pdf 文档，以及导出的 .json、.eml、.mbox、.vcf、.ics 和 .csv。",
     ),
     "unknown command": ("I don't know that command. /help lists them.", "没有这个命令。/help 列出所有命令。"),
 }

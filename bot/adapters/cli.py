@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TextIO
 
 from bot import slash
-from bot.documents import DocumentError, find_documents
+from bot.document import DocumentError
+from bot.documents import find_documents
 from bot.failure import explain, polite
 from bot.listing import citation_lines
 from bot.message import Message

@@ -24,7 +24,8 @@ from telegram.warnings import PTBDeprecationWarning
 
 from bot import slash
 from bot.config import TelegramSettings
-from bot.documents import SUFFIXES, DocumentError, kind_of, parse
+from bot.document import DocumentError
+from bot.documents import SUFFIXES, kind_of, parse
 from bot.failure import polite
 from bot.listing import citation_lines
 from bot.message import Message as Said
@@ -115,7 +116,9 @@ class Conversations:
         replies: list[str] = []
         try:
             for found in await asyncio.to_thread(lambda: list(parse(name, data, max_megabytes=self.max_megabytes))):
-                said = Said(user, found.text, message.date.astimezone(), found.title, f"{user}-{message.message_id}")
+                said = Said(
+                    user, found.text, found.at or message.date.astimezone(), found.title, f"{user}-{message.message_id}"
+                )
                 replies.append((await asyncio.to_thread(self.assistant.answer, said)).text)
         except DocumentError as error:
             return phrase("unreadable", language, why=error.why)

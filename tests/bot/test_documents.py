@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from bot.documents import Document, DocumentError, count, digest, find_documents, from_stream, load, paragraphs, parse
+from bot.document import Document, DocumentError, paragraphs
+from bot.documents import count, digest, find_documents, from_stream, load, parse
 
 
 def _one(name: str, data: bytes, *, max_megabytes: int = 1) -> Document:
@@ -81,7 +82,7 @@ def test_rows_are_documents(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(data))
     expected = [("A", "One."), ("rows.jsonl.gz 2", "Two.")]
     assert [(d.title, d.text) for d in load(path, max_megabytes=1)] == expected
-    assert count(path) == 2
+    assert count(path, max_megabytes=1) == 2
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents import Document, DocumentError
+from bot.document import Document, DocumentError
 from bot.message import Message, Reply
 from bot.reading import Progress, Readings, each_document, read_documents
 from tests.bot.echo_system import EchoSystem

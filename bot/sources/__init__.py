@@ -1,0 +1,1 @@
+"""Sources: one file a format that people's exports come in, each giving documents."""
