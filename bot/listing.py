@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.message import Citation, Triple
 from bot.system import Explanation
-from kg.fact import Fact, Literal, Node, NodeKind, Rank, When
+from kg.fact import Fact, Literal, Merge, Node, NodeKind, Rank, When
 
 LabelOf = Callable[[str, str], str]  # property id, language -> label
 
@@ -73,6 +73,19 @@ def fact_row(fact: Fact, *, history: bool) -> dict[str, str | int | bool]:
         if fact.claimant is not None:
             row["claimant"] = _label(fact.claimant)
     return row
+
+
+def merge_line(merge: Merge) -> str:
+    """Return one line: number, the two names (the one that stands for both first), when, and the words it rests on."""
+    evidence = f" · “{merge.evidence}”" if merge.evidence else ""
+    return clean(f"#{merge.number} {_label(merge.kept)} = {_label(merge.gone)} · {merge.at[:10]}{evidence}")
+
+
+def merge_row(merge: Merge) -> dict[str, str | int]:
+    """Return a merge as a JSON object; kept_id and gone_id are the IRIs of its nodes."""
+    names = {"kept": _label(merge.kept), "gone": _label(merge.gone)}
+    ids = {"kept_id": merge.kept.iri, "gone_id": merge.gone.iri}
+    return {"number": merge.number, **names, **ids, "at": merge.at, "evidence": merge.evidence}
 
 
 def clean(text: str) -> str:

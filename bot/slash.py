@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.failure import one_line
-from bot.listing import explanation_lines, fact_line
+from bot.listing import explanation_lines, fact_line, merge_line
 from bot.system import Receipt, Space, UsageError
 from bot.wording import phrase
 
-NAMES = ("facts", "why", "forget", "undo", "focus", "help")
+NAMES = ("facts", "why", "forget", "undo", "merges", "unmerge", "focus", "help")
 
 
 def carry_out(name: str, argument: str, space: Space, language: str) -> str:
@@ -25,6 +25,11 @@ def receipt_line(receipt: Receipt, language: str) -> str:
     return phrase("forgotten", language, facts=receipt.facts, characters=receipt.characters)
 
 
+def _unmerged(which: str, space: Space, language: str) -> str:
+    merge = space.unmerge(which)
+    return phrase("unmerged", language, one=one_line(merge.kept.label), other=one_line(merge.gone.label))
+
+
 def _carry_out(name: str, argument: str, space: Space, language: str) -> str:
     match name:
         case "facts":
@@ -36,6 +41,11 @@ def _carry_out(name: str, argument: str, space: Space, language: str) -> str:
         case "undo":
             what = space.undo()
             return phrase("undone", language, what=one_line(what)) if what else phrase("nothing to undo", language)
+        case "merges":
+            found = [merge_line(merge) for merge in space.merges()]
+            return "\n".join(found) if found else phrase("nothing merged", language)
+        case "unmerge":
+            return _unmerged(argument, space, language) if argument else phrase("unmerge what", language)
         case "focus":
             lines = [one_line(label) for label in space.focus()]
         case "help":

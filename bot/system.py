@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.config import Settings
 from bot.message import Citation, Message, Reply, Triple
-from kg.fact import Fact
+from kg.fact import Fact, Merge
 from nlu.parse import Parse
 
 Say = Callable[[str], None]
@@ -143,6 +143,18 @@ class Space(Protocol):
 
     def undo(self) -> str:
         """Take back what the last message taught; return it in words, "" if there is nothing to undo."""
+        ...
+
+    def merges(self) -> Sequence[Merge]:
+        """Return the merges of two entities that stand, oldest first."""
+        ...
+
+    def merge(self, a: str, b: str) -> Merge:
+        """Make two entities one, each given by a name or by its node's id. Raises UsageError."""
+        ...
+
+    def unmerge(self, which: str) -> Merge:
+        """Undo a merge ("12", "#12" or a name in it) and return it; the two stay two. Raises UsageError."""
         ...
 
     def export(self, form: str) -> Iterator[bytes]:

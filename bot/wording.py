@@ -31,9 +31,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "help": (
         "Tell me things, send me documents (.txt, .md, .html, .pdf) or exported chats, mails and contacts, and ask.\n"
         "/ask QUESTION – ask\n/facts [NAME] – what I know\n/why [NAME or number] – where I have it from\n"
+        "/merges – who was taken for one\n/unmerge NUMBER – part them again\n"
         "/forget NAME or number – forget it for good\n/export – your memory as a file",
         "告诉我事情，发文档（.txt、.md、.html、.pdf）或导出的聊天、邮件、联系人给我，然后提问。\n"
         "/ask 问题 – 提问\n/facts [名字] – 我知道什么\n/why [名字或编号] – 我从哪里知道的\n"
+        "/merges – 谁和谁被当成了同一个\n/unmerge 编号 – 把他们再分开\n"
         "/forget 名字或编号 – 彻底忘掉\n/export – 把你的记忆存成文件",
     ),
     "nothing known": ("I know nothing about that yet.", "这方面我还什么都不知道。"),
@@ -46,6 +48,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "nothing to forget": ("There is nothing about that to forget.", "这方面没有可忘的。"),
     "undone": ("Taken back: {what}", "已撤回：{what}"),
     "nothing to undo": ("There is nothing to take back.", "没有可撤回的。"),
+    "nothing merged": ("No two entities were made one.", "没有合并过任何两个实体。"),
+    "unmerge what": (
+        "Which merge shall I undo? Write: /unmerge NUMBER (see /merges)",
+        "要撤销哪次合并？请写：/unmerge 编号（见 /merges）",
+    ),
+    "unmerged": ("{one} and {other} are two again.", "{one}和{other}又分开了。"),
     "unreadable": ("I couldn't read that document: {why}.", "这份文档我读不了：{why}。"),
     "unknown kind": (
         "I can read .txt, .md, .html and .pdf documents, and exports: .json, .eml, .mbox, .vcf, .ics, .csv.",

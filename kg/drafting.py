@@ -160,10 +160,11 @@ class Drafter:
             self._graph.merge(node.iri, second[0].iri, evidence=parse.text, episode=told.episode)
 
     def _may_merge(self, one: Node, other: Node, confidence: float) -> bool:
-        """Whether two nodes may prove to be one: told with certainty, of one kind, and not related to each other."""
+        """Whether two nodes may prove to be one: told with certainty, of one kind, not related, never told apart."""
         related = [*self._graph.facts(one.iri, None, other.iri), *self._graph.facts(other.iri, None, one.iri)]
         persons = NodeKind.CLASS not in (one.kind, other.kind) and NodeKind.SELF not in (one.kind, other.kind)
-        return confidence >= 0.8 and persons and one.tag == other.tag and not related
+        apart = self._graph.are_told_apart(one.iri, other.iri)
+        return confidence >= 0.8 and persons and one.tag == other.tag and not related and not apart
 
     def _ownerless(self, parse: Parse, relation: Relation, sentence: Sentence, told: Told) -> Iterable[Draft]:
         """A role told without a possessor: whose it is follows from focus, from kinship, or it is an occupation."""

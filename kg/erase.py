@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
+from collections.abc import Iterable
 
 from kg import outcome
 from kg.fact import Fact, Literal, Node, When
 from kg.log import Episode
 from kg.memory import Memory
-from kg.outcome import StatementAdded
+from kg.outcome import LabelAdded, NodesMerged, NodesUnmerged, Outcome, SourceAdded, StatementAdded
 from kg.purge import Purge, SourceKey, purge
 from kg.redact import Range, echoes, occurrences, redact, rest_of, units
 from kg.statement import as_interval
@@ -53,7 +54,8 @@ class Eraser:
         self.labels = self._labels_that_go()
         names = {label for iri in self.orphans for label in candidates[iri]} | {label for _, label in self.labels}
         self._redact_echoes(self._plan.names | names | self._values())
-        self._purge({id_: fact for id_, fact in touched.items() if id_ not in self.gone})
+        surviving = {id_: fact for id_, fact in touched.items() if id_ not in self.gone}
+        self._purge(surviving | self._requalified(), names)
 
     def _is_bare(self, fact: Fact) -> bool:
         return all((fact.id, s.episode, s.start, s.end) in self._plan.sources for s in fact.sources)
@@ -146,18 +148,54 @@ class Eraser:
         rows = self._connection.execute(query, (string,)).fetchall()
         return any(node not in self.orphans and (iri, label) not in self.labels for iri, label, node in rows)
 
-    def _purge(self, surviving: dict[int, Fact]) -> None:
+    def _requalified(self) -> dict[int, Fact]:
+        """Return the facts that touched words once dated or closed, which was undone: the log still has the words."""
+        marks = ",".join(str(id_) for id_ in self.touched_episodes)
+        query = f"SELECT json_extract(payload, '$.id') FROM outcomes WHERE kind = 'StatementQualified' AND episode IN ({marks})"
+        ids = self._connection.execute(query + " AND seq IN (SELECT undoes FROM outcomes)").fetchall()
+        return {
+            fact.id: fact for fact in self._memory.facts_with_ids(sorted({id_ for (id_,) in ids} - self.gone.keys()))
+        }
+
+    def _dead_labels(self, outcomes: Iterable[Outcome], names: set[str]) -> set[tuple[str, str]]:
+        """Return labels that only the log still has, being undone or corrected, and that forgotten words told."""
+        current = set(self._connection.execute("SELECT said_of, label FROM labels").fetchall())
+        logged = {(o.operation.iri, o.operation.label) for o in outcomes if isinstance(o.operation, LabelAdded)}
+        return {(iri, label) for iri, label in logged - current if label in names or self._is_forgotten(label)}
+
+    def _echoing_evidence(self, outcomes: Iterable[Outcome], names: set[str]) -> frozenset[str]:
+        """Return what merges were told to rest on, where it repeats forgotten words."""
+        merges = (o.operation for o in outcomes if isinstance(o.operation, NodesMerged | NodesUnmerged))
+        told = {merge.evidence for merge in merges if merge.evidence}
+        gone = {s for s in self._plan.names | names | self._values() if not occurrences(self._taught, [s])}
+        forgotten, kept = (units(self._forgotten), units(self._said)) if told else (set[str](), set[str]())
+        return frozenset(text for text in told if occurrences(text, gone) or echoes(text, forgotten, kept))
+
+    def _purge(self, surviving: dict[int, Fact], names: set[str]) -> None:
         merged = self._connection.execute("SELECT loser FROM merges").fetchall()
         orphans = self.orphans | {iri for (iri,) in merged if outcome.resolve(self._connection, iri) in self.orphans}
-        sources: set[SourceKey] = set(self._plan.sources)
+        log = self._memory.outcomes()
+        sources: set[SourceKey] = set(self._plan.sources) | {  # moved or undone since, they still have the title
+            (o.operation.statement, o.operation.episode, o.operation.start, o.operation.end)
+            for o in log
+            if isinstance(o.operation, SourceAdded) and o.operation.episode in self._plan.whole
+        }
         facts = {row[0] for row in self._connection.execute("SELECT id FROM statements")}
         nodes = {row[0] for row in self._connection.execute("SELECT iri FROM nodes")} - orphans
         settled = {id_: self._settled(fact) for id_, fact in surviving.items()}
-        episodes, labels = frozenset(self.touched_episodes), frozenset(self.labels)
+        episodes, labels = frozenset(self.touched_episodes), frozenset(self.labels | self._dead_labels(log, names))
+        evidence = self._echoing_evidence(log, names)
         what = Purge(
-            frozenset(sources), frozenset(orphans), labels, episodes, frozenset(facts), frozenset(nodes), settled
+            frozenset(sources),
+            frozenset(orphans),
+            labels,
+            episodes,
+            frozenset(facts),
+            frozenset(nodes),
+            settled,
+            evidence,
         )
-        rewriting = purge(self._memory.outcomes(), what)
+        rewriting = purge(log, what)
         self._connection.executemany("DELETE FROM outcomes WHERE seq = ?", [(seq,) for seq in rewriting.delete])
         for seq, operation in rewriting.replace:
             update = "UPDATE outcomes SET payload = ? WHERE seq = ?"

@@ -126,6 +126,18 @@ class Learned:
     held_back: tuple[str, ...] = ()  # one reason each
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two nodes that stand for one: what the log says of it. Each end is as it would be on its own."""
+
+    number: int  # of the outcome in the log; never used again
+    kept: Node
+    gone: Node
+    at: str  # ISO 8601, "" if nobody noted when
+    evidence: str = ""  # the words that it rests on, "" when they were forgotten
+    episode: int = 0  # 0: no message made it
+
+
 class Graph(Protocol):
     """What reading and remembering need of a memory space. Implemented by `kg.memory.Memory` and by tests' fakes."""
 
@@ -162,8 +174,12 @@ class Graph(Protocol):
     def merge(self, a: str, b: str, *, evidence: str = "", episode: int = 0) -> Node:
         """Make two nodes one and return it: `a`, unless `b` is the speaker or has a name where `a` has none.
 
-        Both IRIs stand for it from then on; logged, so that it can be undone.
+        Both IRIs stand for it from then on; logged, so that it can be undone. Two that were told apart stay two.
         """
+        ...
+
+    def are_told_apart(self, a: str, b: str) -> bool:
+        """Return whether a merge of the two was undone by hand, so that no sentence makes them one again."""
         ...
 
     def add(self, draft: Draft) -> tuple[Fact, bool]:

@@ -266,7 +266,7 @@ class Sentence:
         if best:
             node = best[0].node
             if not holding and len(unnamed) == 1 and single and self._may_create(index) and node.kind is NodeKind.NAMED:
-                node = self._merge(node, unnamed[0])
+                node = self._merge(node, unnamed[0]) if not self._told_apart(node, unnamed[0]) else node
             self._lengthen(node, mention)
         elif len(unnamed) == 1 and single and self._may_create(index):
             node = unnamed[0]
@@ -287,6 +287,9 @@ class Sentence:
         for gone in {node.iri, unnamed.iri} - {kept.iri}:
             self.linker.attention.replace(gone, kept.iri)
         return kept
+
+    def _told_apart(self, one: Node, other: Node) -> bool:
+        return self.linker.graph.are_told_apart(one.iri, other.iri)
 
     def _new_role(self, mention: Mention) -> Node:
         meaning = self.linker.roles.meaning(mention.text)

@@ -14,9 +14,11 @@ from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
 from kg import log, outcome
-from kg.fact import Draft, Fact, Literal, Node, NodeKind, Rank, Source, When
+from kg.fact import Draft, Fact, Literal, Merge, Node, NodeKind, Rank, Source, When
 from kg.log import Episode, LoggedPassage
+from kg.merges import pairs_apart, standing_merges
 from kg.outcome import Operation, Outcome
+from kg.parting import Parting, Step
 from kg.reader import Reader
 from kg.schema import MATERIALISED, open_database, storage_errors
 from kg.statement import as_source, as_statement, filled_in, has_source, is_same, qualify
@@ -272,38 +274,63 @@ class Memory:
                 self._append(episode, outcome.LabelRemoved(said_of, label, of_episode))
             self._reader.clear()
 
-    def merge(self, a: str, b: str, *, evidence: str = "", episode: int = 0) -> Node:
+    def merge(
+        self, a: str, b: str, *, evidence: str = "", episode: int = 0, at: str = "", by_hand: bool = False
+    ) -> Node:
         """Return the one node that stands for both from now on.
 
-        It is `a`, unless `b` is the speaker or has a name where `a` has none.
+        It is `a`, unless `b` is the speaker or has a name where `a` has none. Two that were told apart are merged only
+        `by_hand`, which also takes the distinction back; such a merge has no episode and says `at` what time it was.
 
         Raises:
-            ValueError: both are the same node.
+            ValueError: both are the same node, or were told apart.
         """
         with self.transaction():
             winner, loser = self._reader.node(a), self._reader.node(b)
             if winner.iri == loser.iri:
                 raise ValueError(f"{a!r} and {b!r} are the same node already")
+            apart = pairs_apart(self._connection, winner.iri, loser.iri)
+            if apart and not by_hand:
+                raise ValueError(f"{a!r} and {b!r} were told apart; only a merge by hand makes them one again")
             if _PRECEDENCE[loser.kind] < _PRECEDENCE[winner.kind]:
                 winner, loser = loser, winner
-            self._append(episode, outcome.NodesMerged(loser.iri, winner.iri, log.storable(evidence)))
+            for pair in apart:
+                self._append(episode, outcome.NodesToldApart(*pair, apart=False))
+            self._append(episode, outcome.NodesMerged(loser.iri, winner.iri, log.storable(evidence), at))
             self._reader.clear()
             return self._reader.node(winner.iri)
 
     def unmerge(self, loser: str, *, evidence: str = "", episode: int = 0) -> Node:
         """Return the node that was merged into another, on its own again with all that was said of it.
 
+        What was said before the merge goes back to whom it was said of. What was said since stays with the node that
+        survived the merge, unless its words name the other one by a label and this one by none (see `kg.parting`).
+        The two are told apart from then on: only a merge by hand makes them one again.
+
         Raises:
             ValueError: the node isn't merged into another.
         """
         with self.transaction():
-            row = self._connection.execute("SELECT winner FROM merges WHERE loser = ?", (loser,)).fetchone()
-            if row is None:
+            merge = next((m for m in standing_merges(self._connection) if m.gone.iri == loser), None)
+            if merge is None:
                 raise ValueError(f"{loser!r} isn't merged into another node")
-            winner = outcome.resolve(self._connection, row[0])
+            winner = outcome.resolve(self._connection, merge.kept.iri)
             self._append(episode, outcome.NodesUnmerged(loser, winner, log.storable(evidence)))
             self._reader.clear()
+            self._part(Parting(self._connection, self._reader, winner, merge))
+            one, other = sorted((loser, merge.kept.iri))
+            self._append(episode, outcome.NodesToldApart(one, other))
             return self._reader.node(loser)
+
+    def merges(self) -> tuple[Merge, ...]:
+        """Return the merges that stand, oldest first."""
+        with self.reading() as connection:
+            return standing_merges(connection)
+
+    def are_told_apart(self, a: str, b: str) -> bool:
+        """Return whether a merge of the two was undone by hand, so that no sentence makes them one again."""
+        with self.reading() as connection:
+            return bool(pairs_apart(connection, a, b))
 
     # Facts
 
@@ -475,6 +502,21 @@ class Memory:
                     raise
                 return False
             return True
+
+    def _part(self, parting: Parting) -> None:
+        """Share out what was said since a merge; each step is worked out after the one before has taken effect."""
+        self._take(parting.labels())
+        self._take(parting.descriptions())
+        self._take(parting.moves())
+        for step, draft in parting.splits():
+            self._take((step,))
+            self.add(draft)
+        self._take(parting.qualifications())
+
+    def _take(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            self._append(step.episode, step.operation, extractor=step.extractor, undoes=step.undoes)
+        self._reader.clear()
 
     def _create_self(self) -> None:
         exists = "SELECT 1 FROM nodes WHERE iri = ?"

@@ -93,6 +93,17 @@ class StatementRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementMoved:
+    """Whose statement it is from now on: subject, object and claimant as they are said."""
+
+    id: int
+    subject: str
+    object: str
+    claimant: str
+    was: tuple[str, str, str]  # before, so that it can be undone
+
+
+@dataclass(frozen=True, slots=True)
 class SourceAdded:
     statement: int
     episode: int
@@ -118,6 +129,7 @@ class NodesMerged:
     loser: str
     winner: str
     evidence: str
+    at: str = ""  # ISO time of a merge by hand; else its episode says when
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,15 @@ class NodesUnmerged:
     loser: str
     winner: str
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodesToldApart:
+    """Two nodes are known to be two (or no longer so), whatever a sentence may suggest; in sorted order."""
+
+    one: str
+    other: str
+    apart: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +183,12 @@ Operation = (
     | StatementAdded
     | StatementQualified
     | StatementRemoved
+    | StatementMoved
     | SourceAdded
     | SourceRemoved
     | NodesMerged
     | NodesUnmerged
+    | NodesToldApart
     | Processed
     | Progressed
     | Forgotten
@@ -181,10 +204,12 @@ _OPERATIONS: dict[str, type[Operation]] = {
         StatementAdded,
         StatementQualified,
         StatementRemoved,
+        StatementMoved,
         SourceAdded,
         SourceRemoved,
         NodesMerged,
         NodesUnmerged,
+        NodesToldApart,
         Processed,
         Progressed,
         Forgotten,
@@ -242,7 +267,7 @@ def resolve(connection: sqlite3.Connection, iri: str) -> str:
 def apply(connection: sqlite3.Connection, seq: int, episode: int, operation: Operation) -> None:
     """Carry out one operation on the materialised tables."""
     match operation:
-        case StatementAdded() | StatementQualified() | StatementRemoved():
+        case StatementAdded() | StatementQualified() | StatementRemoved() | StatementMoved():
             _apply_to_statement(connection, operation)
         case SourceAdded() as s:
             row = (s.statement, s.episode, s.start, s.end, s.speaker, s.said_at, s.extractor, s.confidence, s.title)
@@ -257,6 +282,10 @@ def apply(connection: sqlite3.Connection, seq: int, episode: int, operation: Ope
         case NodesUnmerged(loser, winner):
             connection.execute("DELETE FROM merges WHERE loser = ?", (loser,))
             _restore_pointers(connection, winner)
+        case NodesToldApart(one, other, True):
+            connection.execute("INSERT OR IGNORE INTO distinctions VALUES (?,?)", (one, other))
+        case NodesToldApart(one, other):
+            connection.execute("DELETE FROM distinctions WHERE (one, other) = (?,?)", (one, other))
         case Processed(of_episode):
             connection.execute("UPDATE episodes SET processed = 1 WHERE id = ?", (of_episode,))
         case Progressed(of_episode, count):
@@ -291,7 +320,7 @@ def _apply_to_node(
 
 
 def _apply_to_statement(
-    connection: sqlite3.Connection, operation: StatementAdded | StatementQualified | StatementRemoved
+    connection: sqlite3.Connection, operation: StatementAdded | StatementQualified | StatementRemoved | StatementMoved
 ) -> None:
     match operation:
         case StatementAdded() as s:
@@ -309,6 +338,13 @@ def _apply_to_statement(
             connection.execute(
                 "UPDATE statements SET start=?, end=?, point=?, role=?, confidence=?, rank=? WHERE id=?",
                 (*when, s.role, s.confidence, s.rank, s.id),
+            )
+        case StatementMoved(statement, subject, obj, claimant):
+            stand = (resolve(connection, subject), claimant and resolve(connection, claimant), resolve(connection, obj))
+            connection.execute(
+                "UPDATE statements SET subject=?, claimant=?, object = CASE WHEN datatype = '' THEN ? ELSE object END,"
+                " subject_said=?, object_said=?, claimant_said=? WHERE id=?",
+                (*stand, subject, obj, claimant, statement),
             )
         case StatementRemoved(statement):
             connection.execute("DELETE FROM statements WHERE id = ?", (statement,))

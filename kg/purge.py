@@ -16,12 +16,14 @@ from kg.outcome import (
     NodeDescribed,
     NodeRemoved,
     NodesMerged,
+    NodesToldApart,
     NodesUnmerged,
     Operation,
     Outcome,
     SourceAdded,
     SourceRemoved,
     StatementAdded,
+    StatementMoved,
     StatementQualified,
     StatementRemoved,
 )
@@ -40,6 +42,7 @@ class Purge:
     standing_facts: frozenset[int]
     standing_nodes: frozenset[str]
     settled: dict[int, StatementAdded]  # facts that lost a source, as they stand without it
+    evidence: frozenset[str] = frozenset()  # of merges, that repeats forgotten words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def purge(outcomes: Iterable[Outcome], what: Purge) -> Rewriting:
         elif isinstance(operation, StatementAdded) and operation.id in what.settled:
             settled.add(operation.id)
             replace.append((done.seq, what.settled[operation.id]))
-        elif isinstance(operation, NodesMerged | NodesUnmerged) and done.episode in what.episodes:
+        elif isinstance(operation, NodesMerged | NodesUnmerged) and (
+            done.episode in what.episodes or operation.evidence in what.evidence
+        ):
             replace.append((done.seq, dataclasses.replace(operation, evidence="")))
     return Rewriting(tuple(sorted(delete)), tuple(replace))
 
@@ -70,7 +75,7 @@ def purge(outcomes: Iterable[Outcome], what: Purge) -> Rewriting:
 def _goes(operation: Operation, what: Purge, redacted: bool) -> bool:
     """Return whether an outcome goes; `redacted` says that its episode's text was."""
     match operation:
-        case StatementAdded(id=fact) | StatementRemoved(id=fact):
+        case StatementAdded(id=fact) | StatementRemoved(id=fact) | StatementMoved(id=fact):
             return fact not in what.standing_facts
         case StatementQualified(id=fact):
             return fact not in what.standing_facts or fact in what.settled
@@ -86,5 +91,7 @@ def _goes(operation: Operation, what: Purge, redacted: bool) -> bool:
             return iri in what.nodes or (iri, label) in what.labels or (redacted and iri not in what.standing_nodes)
         case NodesMerged(loser=loser, winner=winner) | NodesUnmerged(loser=loser, winner=winner):
             return loser in what.nodes or winner in what.nodes
+        case NodesToldApart(one=one, other=other):
+            return one in what.nodes or other in what.nodes
         case _:
             return False

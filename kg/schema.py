@@ -11,12 +11,15 @@ import uuid
 from collections.abc import Generator
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2  # 2: distinctions
 
 # Rebuilt from `outcomes` by replay; everything else is told to us and can't be derived.
-MATERIALISED = ("nodes", "labels", "statements", "sources", "merges")
+MATERIALISED = ("nodes", "labels", "statements", "sources", "merges", "distinctions")
 
-_TABLES = """
+_DISTINCTIONS = (
+    "CREATE TABLE distinctions (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID"
+)
+_TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE episodes (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, speaker TEXT NOT NULL, text TEXT NOT NULL,
@@ -57,6 +60,7 @@ CREATE TABLE sources (
     title TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (statement, episode, start, end)) WITHOUT ROWID;
 CREATE INDEX sources_episode ON sources (episode, start);
 CREATE TABLE merges (loser TEXT PRIMARY KEY, winner TEXT NOT NULL, evidence TEXT NOT NULL) WITHOUT ROWID;
+{_DISTINCTIONS};
 """
 
 
@@ -142,6 +146,17 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> 
     connection.execute("PRAGMA cache_size = -65536")
     if version == 0 and not read_only:
         _create(connection)
+    elif version == 1 and not read_only:
+        _add_distinctions(connection)
+
+
+def _add_distinctions(connection: sqlite3.Connection) -> None:
+    """Bring a file of version 1 to version 2, unless another process was faster; a reader does without the table."""
+    connection.execute("BEGIN IMMEDIATE")
+    if connection.execute("PRAGMA user_version").fetchone()[0] == 1:
+        connection.execute(_DISTINCTIONS)
+        connection.execute("PRAGMA user_version = 2")
+    connection.execute("COMMIT")
 
 
 def _create(connection: sqlite3.Connection) -> None:

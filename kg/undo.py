@@ -14,11 +14,13 @@ from kg.outcome import (
     NodeDescribed,
     NodeRemoved,
     NodesMerged,
+    NodesToldApart,
     NodesUnmerged,
     Operation,
     Outcome,
     SourceAdded,
     SourceRemoved,
+    StatementMoved,
     StatementQualified,
     StatementRemoved,
     interval_text,
@@ -48,6 +50,10 @@ def compensations(connection: sqlite3.Connection, done: Outcome) -> tuple[Operat
             return (NodesUnmerged(loser, winner, ""),) if merged else ()
         case NodesUnmerged(loser, winner, evidence):
             return (NodesMerged(loser, winner, evidence),)
+        case NodesToldApart(one, other, apart):
+            return (NodesToldApart(one, other, not apart),)
+        case StatementMoved() as m:
+            return (StatementMoved(m.id, *m.was, was=(m.subject, m.object, m.claimant)),)
         case _:
             return ()
 

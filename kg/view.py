@@ -25,6 +25,7 @@ from kg.outcome import (
     SourceAdded,
     SourceRemoved,
     StatementAdded,
+    StatementMoved,
     StatementQualified,
     StatementRemoved,
 )
@@ -112,6 +113,8 @@ def _touched(memory: Memory, since: int) -> _Touched | None:
     for done in memory.outcomes(since):
         match done.operation:
             case StatementAdded(id=fact) | StatementQualified(id=fact) | StatementRemoved(id=fact):
+                touched.facts.add(fact)
+            case StatementMoved(id=fact):
                 touched.facts.add(fact)
             case SourceAdded(statement=fact) | SourceRemoved(statement=fact):
                 touched.facts.add(fact)

@@ -34,6 +34,7 @@ class SetGraph:
     nodes: dict[str, Node] = field(default_factory=dict[str, Node])
     names: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     statements: dict[int, Fact] = field(default_factory=dict[int, Fact])
+    apart: list[set[str]] = field(default_factory=list[set[str]])  # pairs that no sentence makes one
     moved: dict[str, str] = field(default_factory=dict[str, str])  # merged node -> the one that stands for it
 
     def self_node(self) -> Node:
@@ -105,6 +106,9 @@ class SetGraph:
                 claimant=self._moved(fact.claimant, kept, gone) if fact.claimant else None,
             )
         return self.nodes[kept]
+
+    def are_told_apart(self, a: str, b: str) -> bool:
+        return {a, b} in self.apart
 
     def add(self, draft: Draft) -> tuple[Fact, bool]:
         for fact in self.statements.values():

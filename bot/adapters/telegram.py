@@ -39,7 +39,6 @@ LONGEST = 4096  # UTF-16 code units in a message, says the Bot API
 _LARGEST = 20_000_000  # bytes of a file that a bot may fetch, says the Bot API
 _TRIES = 6
 _TYPING_EVERY_S = 4.0  # the typing status lasts five seconds
-_SLASHES = ("facts", "why", "forget", "undo", "focus", "help")
 
 TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -95,7 +94,7 @@ class Conversations:
             return await self._say(message, user, argument) if argument else phrase("ask what", language)
         if name == "export":
             return await self._export(message, bot, user)
-        if name not in _SLASHES:
+        if name not in slash.NAMES:
             return phrase("unknown command", language)
         return await asyncio.to_thread(lambda: slash.carry_out(name, argument, self.assistant.space(user), language))
 

@@ -102,6 +102,7 @@ class SpaceMind:
         self._last_facts: tuple[Fact, ...] = ()
         self._days_off = self._restored_days_off()
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
+        space.regrouped = self.linker.refresh  # type: ignore[method-assign]
         self.repair()
 
     def dated(self, message: Message) -> Message:

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from bot.assemble.pointing import merge_meant, node_meant
 from bot.message import Citation
 from bot.system import Explanation, QueryAnswer, QueryError, Receipt, Term, UsageError
 from kg import forget as forgetting
 from kg.exchange import export_graph
-from kg.fact import Fact, Node, NodeKind, Source
+from kg.fact import Fact, Merge, Node, NodeKind, Source
 from kg.intake import import_graph
 from kg.log import Episode, document_hash
 from kg.memory import Memory
@@ -145,6 +146,41 @@ class OpenSpace:
 
     def forgotten(self, gone: forgetting.Receipt) -> None:
         """Let derived files follow; the model-free space has none open, its owner repairs them when it starts."""
+
+    def merges(self) -> Sequence[Merge]:
+        """Return the merges that stand, oldest first."""
+        return self.memory.merges()
+
+    def merge(self, a: str, b: str) -> Merge:
+        """Make two entities one by hand, whatever was told apart before. Raises UsageError."""
+        with self.lock:
+            one, other = node_meant(self, a), node_meant(self, b)
+            if one.iri == other.iri:
+                raise UsageError(f"{a!r} and {b!r} are one already; `tripletalk merges` lists what was merged")
+            if NodeKind.CLASS in (one.kind, other.kind) and one.kind is not other.kind:
+                raise UsageError(
+                    f"{a!r} and {b!r} can't be one: one of them is a kind of thing; see `tripletalk facts`"
+                )
+            at = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+            told = f"by hand: {one.label} = {other.label}"
+            self.memory.merge(one.iri, other.iri, evidence=told, at=at, by_hand=True)
+            self._follow_regrouping()
+            return self.memory.merges()[-1]
+
+    def unmerge(self, which: str) -> Merge:
+        """Undo a merge and return it; the two are told apart from then on. Raises UsageError."""
+        with self.lock:
+            merge = merge_meant(self.memory.merges(), which, _number(which))
+            self.memory.unmerge(merge.gone.iri)
+            self._follow_regrouping()
+            return merge
+
+    def _follow_regrouping(self) -> None:
+        self.view.catch_up()
+        self.regrouped()
+
+    def regrouped(self) -> None:
+        """Let an index of names follow a merge or its undoing; the model-free space has none."""
 
     def undo(self) -> str:
         """Take back what the newest message taught."""

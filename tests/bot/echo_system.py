@@ -24,8 +24,9 @@ from bot.system import (
     Score,
     Term,
     TrainingOrder,
+    UsageError,
 )
-from kg.fact import Fact, Node, NodeKind, Source
+from kg.fact import Fact, Merge, Node, NodeKind, Source
 from nlu.parse import Act, Mention, Parse, Span, Tag
 from nlu.parse import Kind as MentionKind
 
@@ -38,6 +39,7 @@ class EchoSpace:
     heard: list[Message] = field(default_factory=list[Message])
     kept: list[Fact] = field(default_factory=list[Fact])
     forgotten: list[str] = field(default_factory=list[str])
+    merged: list[Merge] = field(default_factory=list[Merge])
 
     def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
         return [f for f in self.kept if not about or about in _names(f)]
@@ -68,6 +70,24 @@ class EchoSpace:
 
     def undo(self) -> str:
         return " likes ".join(_names(self.kept.pop())) if self.kept else ""
+
+    def merges(self) -> Sequence[Merge]:
+        return self.merged
+
+    def merge(self, a: str, b: str) -> Merge:
+        known = {name for fact in self.kept for name in _names(fact)}
+        if not {a, b} <= known:
+            raise UsageError(f"nothing is known under the names {a!r} and {b!r}")
+        kept, gone = (Node(name, name, NodeKind.NAMED) for name in (a, b))
+        self.merged.append(Merge(7 + len(self.merged), kept, gone, "2026-03-11T12:00:00+01:00", f"{a} =\n{b}"))
+        return self.merged[-1]
+
+    def unmerge(self, which: str) -> Merge:
+        found = [m for m in self.merged if which.lstrip("#") in (str(m.number), m.kept.label, m.gone.label)]
+        if not found:
+            raise UsageError(f"no merge is known as {which!r}")
+        self.merged.remove(found[0])
+        return found[0]
 
     def export(self, form: str) -> Iterator[bytes]:
         for fact in self.kept:

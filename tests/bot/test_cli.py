@@ -69,6 +69,22 @@ def test_slash_commands() -> None:
     assert "What shall I forget" in text
 
 
+def test_merges_are_listed_and_undone_from_the_chat() -> None:
+    system = EchoSystem()
+    chat, said = _chat(system)
+    for line in ("Nora likes figs.", "/merges", "/unmerge", "/unmerge 9"):
+        chat.take(line)
+    system.space(chat.user).merge("Nora", "figs")
+    for line in ("/merges", "/unmerge #7", "/merges"):
+        chat.take(line)
+    lines = "".join(said).splitlines()
+    assert lines[-6].startswith("No two entities")
+    assert lines[-5].startswith("Which merge")
+    assert lines[-4] == "no merge is known as '9'"
+    assert lines[-3:-1] == ["#7 Nora = figs · 2026-03-11 · “Nora = figs”", "Nora and figs are two again."]
+    assert lines[-1] == lines[-6]
+
+
 def test_quitting_ends_and_an_empty_line_does_nothing() -> None:
     chat, said = _chat(EchoSystem())
     assert chat.take("  ")

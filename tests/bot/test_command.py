@@ -95,6 +95,11 @@ def test_query_prints_every_form(form: str, system: EchoSystem, capsys: pytest.C
         (["ask", "boom"], 1, "RuntimeError"),
         (["ask", "full"], 1, "disk is full"),
         (["forget", "Nora"], 2, "--yes"),
+        (["merge", "Nora"], 2, "B"),
+        (["merge", "Nora", " "], 2, "name both"),
+        (["merge", "Nora", "Kim"], 2, "'Kim'"),
+        (["unmerge", " "], 2, "say which merge"),
+        (["unmerge", "7"], 2, "'7'"),
         (["export", "memory.doc"], 2, "memory.doc"),
         (["import", "/none/memory.trig"], 1, "/none/memory.trig"),
         (["read", "/none/a.txt"], 1, "/none/a.txt"),
@@ -138,6 +143,21 @@ def test_undo_takes_back(system: EchoSystem, capsys: pytest.CaptureFixture[str])
     main(["undo", "--user", "bo"], system=system)
     main(["undo", "--user", "bo"], system=system)
     assert capsys.readouterr().out.splitlines() == ["taken back: Nora likes figs", "there is nothing to take back"]
+
+
+def test_a_merge_is_made_listed_and_undone(system: EchoSystem, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ask", "Nora likes tea.", "--user", "bo"], system=system)
+    capsys.readouterr()
+    assert main(["merge", "figs", "tea", "--user", "bo"], system=system) == 0
+    assert main(["merges", "--user", "bo"], system=system) == 0
+    assert main(["merges", "--json", "--user", "bo"], system=system) == 0
+    assert main(["unmerge", "tea", "--user", "bo"], system=system) == 0
+    assert main(["merges", "--user", "bo"], system=system) == 0
+    made, line, rows, parted = capsys.readouterr().out.splitlines()
+    assert line == "#7 figs = tea · 2026-03-11 · “figs = tea”"
+    assert (made, parted) == (f"one from now on: {line}", f"two again: {line}")
+    (row,) = json.loads(rows)
+    assert (row["number"], row["kept"], row["gone"], row["kept_id"]) == (7, "figs", "tea", "figs")
 
 
 def test_export_takes_its_form_from_the_name_and_leaves_no_half_file(
@@ -253,7 +273,7 @@ def test_a_closed_pipe_is_no_error(system: EchoSystem) -> None:
     assert b"Traceback" not in done.stderr
 
 
-LIGHT = [["facts", "--json"], ["why"], ["forget", "Nora", "--yes"], ["export"], ["doctor", "--quick"]]
+LIGHT = [["facts", "--json"], ["why"], ["merges"], ["forget", "Nora", "--yes"], ["export"], ["doctor", "--quick"]]
 
 
 @pytest.mark.parametrize("verb", LIGHT)
@@ -266,7 +286,7 @@ def test_verbs_without_a_model_load_nothing_heavy(verb: list[str]) -> None:
     assert done.stderr.decode().strip() == "[]"
 
 
-@pytest.mark.parametrize("verb", [["facts", "--json"], ["why"], ["export"], ["doctor", "--quick"]])
+@pytest.mark.parametrize("verb", [["facts", "--json"], ["why"], ["merges"], ["export"], ["doctor", "--quick"]])
 def test_the_assembled_system_loads_no_model_for_them_either(verb: list[str]) -> None:
     script = (
         "import sys; from bot.command import main; "
