@@ -35,6 +35,8 @@ NAMES = {
     "conll2003_f1": ("`train ner` on CoNLL-2003, F1", ""),
     "wiki80_accuracy": ("`train relations` on wiki80, accuracy", ""),
     "wiki80_one_shot_accuracy": ("16 relations of wiki80 left out, five-way, one example each", ""),
+    "reasoning_ms_at_next_look": ("what follows is brought up to date after one more fact, median", "ms"),
+    "reasoning_s_everything_anew": ("everything that follows is concluded anew", "s"),
     "unknown_auc": ("does the passage answer? questions left out, AUC", ""),
 }
 

@@ -27,6 +27,7 @@ class ConfigError(Exception):
 class MemorySettings:
     data_dir: Path
     user: str
+    rules: Path | None  # None: the file in the space's directory, if there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,11 @@ def _settings(values: dict[str, Value], env: Mapping[str, str]) -> Settings:
 
     data = _named(env.get("TRIPLETALK_DATA_DIR", "")) or _named(of("memory.data_dir", str))
     return Settings(
-        MemorySettings(data or _home(env, "XDG_DATA_HOME", ".local/share") / "tripletalk", of("memory.user", str)),
+        MemorySettings(
+            data or _home(env, "XDG_DATA_HOME", ".local/share") / "tripletalk",
+            of("memory.user", str),
+            _named(of("memory.rules", str)),
+        ),
         UnderstandingSettings(
             _named(of("understanding.weights", str)),
             of("understanding.device", str),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.message import Citation, Triple
-from bot.system import Explanation
-from kg.fact import Fact, Literal, Merge, Node, NodeKind, Rank, When
+from bot.system import Derivation, Explanation
+from kg.fact import Fact, Inferred, Literal, Merge, Node, NodeKind, Rank, When
 
 LabelOf = Callable[[str, str], str]  # property id, language -> label
 
@@ -18,6 +18,8 @@ _WORDS = {
     "says": ("says", "说"),
     "corrected": ("corrected", "已更正"),
     "said": ("said", "说"),
+    "by": ("by", "据"),
+    "unproved": ("the statements it rests on were not found", "没有找到它所依据的陈述"),
 }
 
 
@@ -54,6 +56,42 @@ def explanation_lines(explanations: Sequence[Explanation], label_of: LabelOf, la
         lines.append(fact_line(explanation.fact, label_of, language))
         lines += [f"    “{clean(c.text)}” — {clean(c.source)}" for c in explanation.citations]
     return lines
+
+
+def inferred_words(inferred: Inferred, name: str) -> str:
+    """Return "S · P · O" with this name for the property, as it is printed and may be typed."""
+    return clean(f"{_label(inferred.subject)} · {name} · {_label(inferred.object)}")
+
+
+def inferred_line(inferred: Inferred, label_of: LabelOf, language: str = "en") -> str:
+    """Return one line: id, subject, property, object, and the rule by which it follows."""
+    words = inferred_words(inferred, label_of(inferred.property, language) or inferred.property)
+    return clean(f"{inferred.id} {words} · {_word('by', language)} {inferred.rule}")
+
+
+def derivation_lines(derivations: Sequence[Derivation], label_of: LabelOf, language: str = "en") -> list[str]:
+    """Return each conclusion and, indented below it, the statements that it rests on with their words."""
+    lines: list[str] = []
+    for derivation in derivations:
+        lines.append(inferred_line(derivation.inferred, label_of, language))
+        below = explanation_lines(derivation.facts, label_of, language)
+        lines += [f"    {line}" for line in below or [_word("unproved", language)]]
+    return lines
+
+
+def is_inference(text: str) -> bool:
+    """Return whether a text names a conclusion: by its id, or as it was printed.
+
+    >>> is_inference("i:24411580c657"), is_inference("Ida · spouse · Bo"), is_inference("Ida")
+    (True, True, False)
+    """
+    return text.startswith("i:") or " · " in text
+
+
+def inferred_row(inferred: Inferred) -> dict[str, str]:
+    """Return a conclusion as a JSON object."""
+    ends = {"s": _label(inferred.subject), "p": inferred.property, "o": _label(inferred.object)}
+    return {**ends, "id": inferred.id, "rule": inferred.rule}
 
 
 def citation_lines(citations: Sequence[Citation]) -> list[str]:

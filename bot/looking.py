@@ -12,8 +12,18 @@ from datetime import date
 from pathlib import Path
 
 from bot.config import Settings
-from bot.listing import clean, explanation_lines, fact_line, fact_row, triple_of
-from bot.system import Explanation, System, UsageError
+from bot.listing import (
+    clean,
+    derivation_lines,
+    explanation_lines,
+    fact_line,
+    fact_row,
+    inferred_line,
+    inferred_row,
+    is_inference,
+    triple_of,
+)
+from bot.system import Derivation, Explanation, Space, System, UsageError
 from bot.table import FORMATS, render
 from nlu.parse import Parse
 
@@ -27,14 +37,18 @@ def add_verbs(new: NewVerb) -> None:
     facts.add_argument("--json", action="store_true", help='a JSON array of {"s","p","o"}')
     facts.add_argument("--at", type=_day, metavar="DATE", help="what held on a day, YYYY-MM-DD")
     facts.add_argument("--history", action="store_true", help="also what no longer holds or was corrected")
+    facts.add_argument("--inferred", action="store_true", help="what follows from them today, and by which rule")
     facts.set_defaults(run=_facts)
     why = new("why", "the exact words that a fact rests on")
-    why.add_argument("about", nargs="*", metavar="ABOUT", help="a fact's number, or a name; else the last answer")
+    why.add_argument(
+        "about", nargs="*", metavar="ABOUT", help="a fact's number, an id (i:…), or a name; else the last answer"
+    )
     why.add_argument("--json", action="store_true", help="print as JSON")
     why.set_defaults(run=_why)
     query = new("query", "ask the graph in SPARQL: SELECT, ASK, CONSTRUCT, DESCRIBE")
     query.add_argument("sparql", help="the query, @FILE for one in a file, or - for standard input")
     query.add_argument("--format", choices=FORMATS, default="table", help="how to print the answer")
+    query.add_argument("--inferred", action="store_true", help="as if what follows were stated")
     query.set_defaults(run=_query)
     parse = new("parse", "how a text is understood")
     parse.add_argument("text", nargs="*", help="a text; without one, standard input line by line")
@@ -47,7 +61,12 @@ def add_verbs(new: NewVerb) -> None:
 
 
 def _facts(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    if args.inferred and (args.at or args.history):
+        raise UsageError("--inferred says what follows today; leave out --at and --history")
     with closing(system.open_space(settings, args.user)) as space:
+        if args.inferred:
+            _print_inferred(" ".join(args.about), space, as_json=args.json)
+            return 0
         facts = space.facts(" ".join(args.about), at=args.at or "", history=args.history)
         if args.json:
             print(json.dumps([fact_row(fact, history=args.history) for fact in facts], ensure_ascii=False))
@@ -59,7 +78,15 @@ def _facts(args: argparse.Namespace, settings: Settings, system: System) -> int:
 
 def _why(args: argparse.Namespace, settings: Settings, system: System) -> int:
     with closing(system.open_space(settings, args.user)) as space:
-        found = space.why(" ".join(args.about))
+        about = " ".join(args.about)
+        if is_inference(about):
+            derivations = space.derive(about)
+            if args.json:
+                print(json.dumps([_derivation_row(each) for each in derivations], ensure_ascii=False))
+            else:
+                print("\n".join(derivation_lines(derivations, space.property_label)))
+            return 0
+        found = space.why(about)
         if args.json:
             print(json.dumps([_row(explanation) for explanation in found], ensure_ascii=False))
         else:
@@ -77,7 +104,7 @@ def _query(args: argparse.Namespace, settings: Settings, system: System) -> int:
     if not sparql.strip():
         raise UsageError("the query is empty; try: tripletalk query 'SELECT * WHERE { ?s ?p ?o } LIMIT 10'")
     with closing(system.open_space(settings, args.user)) as space:
-        print(render(space.query(sparql), args.format))
+        print(render(space.query(sparql, inferred=args.inferred), args.format))
     return 0
 
 
@@ -104,6 +131,19 @@ def _doctor(args: argparse.Namespace, settings: Settings, system: System) -> int
         else:
             print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.said}", flush=True)
     return 0 if in_order else 1
+
+
+def _print_inferred(about: str, space: Space, *, as_json: bool) -> None:
+    found = space.inferred(about)
+    if as_json:
+        print(json.dumps([inferred_row(each) for each in found], ensure_ascii=False))
+    else:
+        for each in found:
+            print(inferred_line(each, space.property_label))
+
+
+def _derivation_row(derivation: Derivation) -> dict[str, object]:
+    return {**inferred_row(derivation.inferred), "facts": [_row(explanation) for explanation in derivation.facts]}
 
 
 def _row(explanation: Explanation) -> dict[str, object]:

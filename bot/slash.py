@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.failure import one_line
-from bot.listing import explanation_lines, fact_line, merge_line
+from bot.listing import derivation_lines, explanation_lines, fact_line, is_inference, merge_line
 from bot.system import Receipt, Space, UsageError
 from bot.wording import phrase
 
@@ -34,6 +34,8 @@ def _carry_out(name: str, argument: str, space: Space, language: str) -> str:
     match name:
         case "facts":
             lines = [fact_line(fact, space.property_label, language) for fact in space.facts(argument)]
+        case "why" if is_inference(argument):
+            lines = derivation_lines(space.derive(argument), space.property_label, language)
         case "why":
             lines = explanation_lines(space.why(argument), space.property_label, language)
         case "forget":

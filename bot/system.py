@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.config import Settings
 from bot.message import Citation, Message, Reply, Triple
-from kg.fact import Fact, Merge
+from kg.fact import Fact, Inferred, Merge
 from nlu.parse import Parse
 
 Say = Callable[[str], None]
@@ -32,6 +32,14 @@ class Explanation:
 
     fact: Fact
     citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Why something follows: the statements that it rests on, none where they can't be found."""
+
+    inferred: Inferred
+    facts: tuple[Explanation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +141,16 @@ class Space(Protocol):
         """Return the sources of a fact ("12" or "#12"), or of everything known about a name; "" is the last answer."""
         ...
 
-    def query(self, sparql: str) -> QueryAnswer:
-        """Run SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError."""
+    def inferred(self, about: str = "") -> Sequence[Inferred]:
+        """Return what follows today: of everything, of a name, of an id ("i:…"), or of "S · P · O". Raises UsageError."""
+        ...
+
+    def derive(self, what: str) -> Sequence[Derivation]:
+        """Return why something follows, named by its id or as "S · P · O". Raises UsageError when it doesn't."""
+        ...
+
+    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
+        """Run SELECT, ASK, CONSTRUCT or DESCRIBE; `inferred`: as if what follows were stated. Raises QueryError."""
         ...
 
     def forget(self, what: str) -> Receipt:

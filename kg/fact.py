@@ -100,6 +100,18 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Inferred:
+    """What follows from facts that hold, and only as long as they do."""
+
+    id: str  # "i:3fa94c0b21d7", made of what it says
+    subject: Node
+    property: str
+    object: Node | Literal
+    rule: str  # "transitive", or the name of a rule of the user's
+    facts: tuple[int, ...]  # the stated facts that it rests on, in the order of the proof
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A fact about to be remembered: what `remember` makes and `Graph.add` stores (id and merging are the store's)."""
 

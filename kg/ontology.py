@@ -46,6 +46,7 @@ class Property:
     temporal: bool = False  # succession: a new value ends the old one
     event: bool = False  # it happened: told in the past
     symmetric: bool = False
+    transitive: bool = False
     inverses: tuple[str, ...] = ()
     broader: tuple[str, ...] = ()  # direct super-properties
     disjoint: tuple[str, ...] = ()  # what can't hold between the same two
@@ -252,6 +253,7 @@ def _property(subject: str, block: _Block, path: Path) -> Property:
         temporal=TT + "Temporal" in kinds,
         event=TT + "Event" in kinds,
         symmetric=_OWL + "SymmetricProperty" in kinds,
+        transitive=_OWL + "TransitiveProperty" in kinds,
         inverses=ids(_OWL + "inverseOf"),
         broader=ids(_RDFS + "subPropertyOf"),
         disjoint=ids(_OWL + "propertyDisjointWith"),

@@ -35,6 +35,7 @@ PREFIXES = {
     "ttp": BASE + "prop/claim/",
     "ttps": BASE + "prop/value/",
     "tte": BASE + "entity/",
+    "graph": BASE + "graph/",
     "tt": TT,
     "prov": PROV,
     "wikibase": WIKIBASE,

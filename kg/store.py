@@ -17,26 +17,28 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg import rdf
+from kg.concluding import META, apply_rules, conclude
+from kg.fact import Inferred
+from kg.guard import leaves_the_machine
+from kg.inferred import INFERRED, RULED, read_inferred
 from kg.memory import Memory
+from kg.ontology import Ontology
+from kg.rules import Rule, RulesError
 from kg.schema import StorageError
 from kg.view import Watermark, changed_quads, every_quad
 
 _LOG = logging.getLogger(__name__)
-_META = ox.NamedNode(rdf.TT + "view")
 _WATERMARK = ox.NamedNode(rdf.TT + "watermark")
-_QUOTED = re.compile(
-    r"""\\.|\'{3}.*?\'{3}|"{3}.*?"{3}|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|<[^<>"{}|^`\\\s]*>|#[^\n]*""", re.DOTALL
-)
-_CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U00([0-9A-Fa-f]{6})")
-_SERVICE = re.compile(r"(?<![\w?$:.-])service(?![\w:.-])", re.IGNORECASE)
 _DISK_ERRORS = (OSError, RuntimeError)  # Oxigraph raises the second for damage that RocksDB finds
 _RUNAWAYS = 4  # queries past their time that may still run before new ones are refused
 
@@ -130,6 +132,27 @@ class GraphView:
             except _DISK_ERRORS as error:
                 raise StorageError(f"{self._home} can't be written ({_one_line(error)}); free some space") from error
 
+    def conclude(self, ontology: Ontology, rules: Sequence[Rule] = ()) -> None:
+        """Bring the graphs of what follows up to date: `graph:inferred` by the ontology, `graph:rules` by the rules.
+
+        Raises:
+            RulesError: a rule can't be used; `graph:rules` is empty then.
+        """
+        with self._guard:
+            self.catch_up()
+            try:
+                self._conclude(ontology, rules)
+            except _DISK_ERRORS as error:
+                _LOG.warning("what follows can't be written (%s); building the graph anew", type(error).__name__)
+                self.rewrite()
+                self._conclude(ontology, rules)
+
+    def inferred(self, *, about: str = "", id: str = "") -> tuple[Inferred, ...]:
+        """Return what `conclude` wrote: all, what has a node as subject or object, or what has an id."""
+        with self._guard:
+            found = {each.id: each for each in read_inferred(self._store, self._memory, about=about, id=id)}
+            return tuple(found.values())
+
     def select(
         self, query: str, *, timeout_s: float | None = 10.0, bindings: Mapping[str, Term] | None = None
     ) -> Selection:
@@ -161,36 +184,63 @@ class GraphView:
         return answer
 
     def query(
-        self, query: str, *, timeout_s: float | None = 10.0, bindings: Mapping[str, Term] | None = None
+        self,
+        query: str,
+        *,
+        timeout_s: float | None = 10.0,
+        bindings: Mapping[str, Term] | None = None,
+        inferred: bool = False,
+        limit: int | None = None,
     ) -> Answer:
-        """Return the answer to a query of any form. Raises as `select` does."""
-        if _leaves_the_machine(query):
+        """Return the answer to a query of any form; with `inferred`, of what follows as if it were stated.
+
+        `limit` is the most triples a CONSTRUCT gives. Raises as `select` does.
+        """
+        if leaves_the_machine(query):
             raise QueryError("SERVICE is not allowed: a query must not leave this machine")
         bound = query + _values_clause(bindings) if bindings else query
-        return self._answer(bound) if timeout_s is None else self._answer_in_time(bound, timeout_s)
+        asked = partial(self._run, bound, inferred, limit)
+        return self._answer(asked) if timeout_s is None else self._answer_in_time(asked, timeout_s)
 
-    def _answer(self, query: str) -> Answer:
+    def _conclude(self, ontology: Ontology, rules: Sequence[Rule]) -> None:
+        today = self._today()
+        changed = conclude(self._store, self._memory, ontology, today)
+        apply_rules(self._store, self._memory, rules, self._construct_for_rule, today, anew=changed)
+
+    def _construct_for_rule(self, query: str, limit: int) -> Sequence[ox.Triple]:
         try:
-            return self._run(query)
+            answer = self.query(query, inferred=True, limit=limit)
+        except QueryError as error:
+            raise RulesError(str(error)) from error
+        if not isinstance(answer, tuple):
+            raise RulesError("it is no CONSTRUCT query; only those can be rules")
+        return answer
+
+    def _answer(self, run: Callable[[], Answer]) -> Answer:
+        try:
+            return run()
         except _DISK_ERRORS as error:
             if not self.on_disk:
                 raise QueryError(f"the query can't be run: {_one_line(error)}") from error
             _LOG.warning("the graph can't be read (%s); building it anew", type(error).__name__)
         self.rewrite()
         try:
-            return self._run(query)
+            return run()
         except _DISK_ERRORS as error:
             raise QueryError(f"the query can't be run: {_one_line(error)}") from error
 
-    def _run(self, query: str) -> Answer:
+    def _run(self, query: str, inferred: bool, limit: int | None) -> Answer:
         try:
             found = self._store.query(
-                query, prefixes=rdf.PREFIXES, default_graph=self._graph, named_graphs=[self._graph]
+                query,
+                prefixes=rdf.PREFIXES,
+                default_graph=[self._graph, INFERRED, RULED] if inferred else self._graph,
+                named_graphs=[self._graph, INFERRED, RULED],
             )
             if isinstance(found, ox.QueryBoolean):
                 return bool(found)
             if isinstance(found, ox.QueryTriples):
-                return tuple(found)
+                return tuple(islice(found, limit))
             names = [variable.value for variable in found.variables]
             return Selection(tuple(names), tuple(tuple(row) for row in found))
         except SyntaxError as error:
@@ -198,7 +248,7 @@ class GraphView:
         except ValueError as error:
             raise QueryError(f"the query can't be run: {_one_line(error)}") from error
 
-    def _answer_in_time(self, query: str, timeout_s: float) -> Answer:
+    def _answer_in_time(self, asked: Callable[[], Answer], timeout_s: float) -> Answer:
         """Run the query beside; Oxigraph can't be interrupted, so one that is too slow ends by itself, unheard."""
         self._runaways = [thread for thread in self._runaways if thread.is_alive()]
         if len(self._runaways) >= _RUNAWAYS:
@@ -207,7 +257,7 @@ class GraphView:
 
         def run() -> None:
             try:
-                results.append(self._answer(query))
+                results.append(self._answer(asked))
             except QueryError as error:
                 results.append(error)
 
@@ -253,14 +303,14 @@ class GraphView:
                 shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)
 
     def _mark(self, mark: Watermark) -> ox.Quad:
-        return ox.Quad(_META, _WATERMARK, ox.Literal(mark.text()), _META)
+        return ox.Quad(META, _WATERMARK, ox.Literal(mark.text()), META)
 
     def _watermark(self) -> Watermark | None:
         """Return how far the store follows the log; None if it doesn't say or belongs to another memory."""
         if self.on_disk and self._path is None:
             return None
         try:
-            marks = [quad.object for quad in self._store.quads_for_pattern(_META, _WATERMARK, None, _META)]
+            marks = [quad.object for quad in self._store.quads_for_pattern(META, _WATERMARK, None, META)]
         except _DISK_ERRORS:
             return None
         values = [Watermark.parse(term.value) for term in marks if isinstance(term, ox.Literal)]
@@ -281,12 +331,6 @@ def _values_clause(bindings: Mapping[str, Term]) -> str:
     """Return the bindings as a VALUES clause: terms are written by Oxigraph, so that no text can leave its term."""
     variables = " ".join(str(ox.Variable(name)) for name in bindings)
     return f"\nVALUES ({variables}) {{ ({' '.join(str(term) for term in bindings.values())}) }}"
-
-
-def _leaves_the_machine(query: str) -> bool:
-    """Return whether a query calls another endpoint: the keyword outside strings, IRIs and comments, escaped or not."""
-    plain = _CODE_POINT.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
-    return any(_SERVICE.search(_QUOTED.sub(" ", text)) for text in (query, plain))
 
 
 def _as_data(quads: Iterable[ox.Quad]) -> Iterator[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def open_space(settings: Settings, user: str) -> Space:
     """Return a user's memory without any model."""
-    return OpenSpace(space_directory(settings.memory.data_dir, user))
+    return OpenSpace(space_directory(settings.memory.data_dir, user), rules=settings.memory.rules)
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -120,7 +120,8 @@ class _Assistant:
 
         with self._guard:
             if user not in self._minds:
-                space = OpenSpace(space_directory(self.settings.memory.data_dir, user))
+                memory = self.settings.memory
+                space = OpenSpace(space_directory(memory.data_dir, user), rules=memory.rules)
                 self._minds[user] = SpaceMind(space, user, self.models)
             return self._minds[user]
 

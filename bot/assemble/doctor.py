@@ -53,11 +53,11 @@ def _memory(settings: Settings, user: str) -> Check:
     directory = space_directory(settings.memory.data_dir, user)
     if not directory.exists():
         return Check("memory", True, f"{directory}: not begun yet")
-    space = OpenSpace(directory)
+    space = OpenSpace(directory, rules=settings.memory.rules)
     try:
         before = len(space.facts(history=True))
         waiting = len(space.memory.unprocessed())
-        space.view.catch_up()
+        space.following.conclude()
         said = f"{directory}: {before} statements, {waiting} messages to finish when the chat starts"
         return Check("memory", True, said)
     finally:

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from bot.assemble.following import Following
 from bot.assemble.pointing import merge_meant, node_meant
 from bot.message import Citation
-from bot.system import Explanation, QueryAnswer, QueryError, Receipt, Term, UsageError
+from bot.system import Derivation, Explanation, QueryAnswer, QueryError, Receipt, Term, UsageError
 from kg import forget as forgetting
 from kg.exchange import export_graph
-from kg.fact import Fact, Merge, Node, NodeKind, Source
+from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source
 from kg.intake import import_graph
 from kg.log import Episode, document_hash
 from kg.memory import Memory
@@ -35,10 +36,11 @@ SELF_NAMES = frozenset({"me", "i", "myself", "我", "self"})
 
 
 class OpenSpace:
-    """A memory space and its SPARQL view."""
+    """A memory space and its SPARQL view; `rules` is a file of the user's rules, instead of the space's own."""
 
-    def __init__(self, directory: Path, *, read_only: bool = False) -> None:
+    def __init__(self, directory: Path, *, read_only: bool = False, rules: Path | None = None) -> None:
         self.directory = directory
+        self.rules = rules
         self.lock = threading.RLock()
         self.memory = Memory(directory, read_only=read_only)
 
@@ -50,6 +52,11 @@ class OpenSpace:
     def view(self) -> GraphView:
         """The graph, opened when first asked; derived, and rebuilt where it is missing."""
         return GraphView(self.directory, self.memory)
+
+    @cached_property
+    def following(self) -> Following:
+        """What follows from the facts."""
+        return Following(self.memory, self.view, self.ontology, self.rules, self.named)
 
     def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
         """Return what holds on a day (today), of everything or of what bears this name."""
@@ -66,7 +73,7 @@ class OpenSpace:
         return tuple(sorted(kept, key=lambda f: f.id))
 
     def property_label(self, property: str, language: str) -> str:
-        return self.ontology.label(property, language)
+        return self.ontology.label(property, language) if property in self.ontology else ""
 
     def named(self, name: str) -> tuple[Node, ...]:
         """Return the nodes of a name, or of a part of one. Raises UsageError when there is none."""
@@ -110,12 +117,29 @@ class OpenSpace:
         found = self.memory.episode(episode)
         return Citation(number, found.text[start:end].strip(), source_name(found), episode, start, end)
 
-    def query(self, sparql: str) -> QueryAnswer:
-        """Return a query's answer. Raises QueryError."""
+    def inferred(self, about: str = "") -> Sequence[Inferred]:
+        """Return what follows today, of everything, of a name, of an id, or of what was printed. Raises UsageError."""
+        with self.lock:
+            return self.following.inferred(about)
+
+    def derive(self, what: str) -> Sequence[Derivation]:
+        """Return why something follows. Raises UsageError when it doesn't."""
+        with self.lock:
+            found = self.following.inferred(what)
+            if not found:
+                raise UsageError(f"nothing follows as {what!r}; `tripletalk facts --inferred` lists what does")
+            proofs = [(each, self.memory.facts_with_ids(self.following.proof(each))) for each in found]
+        return [
+            Derivation(each, tuple(Explanation(fact, tuple(self.citations(fact.sources))) for fact in facts))
+            for each, facts in proofs
+        ]
+
+    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
+        """Return a query's answer. Raises QueryError, and UsageError for rules that can't be used."""
         try:
             with self.lock:
-                self.view.catch_up()
-                answer = self.view.query(sparql)
+                self.following.conclude()
+                answer = self.view.query(sparql, inferred=inferred)
         except StoreQueryError as error:
             raise QueryError(str(error)) from error
         if isinstance(answer, bool):

@@ -15,6 +15,7 @@ from bot.spaces import space_directory
 from bot.system import (
     Change,
     Check,
+    Derivation,
     EvaluationOrder,
     Explanation,
     QueryAnswer,
@@ -26,7 +27,7 @@ from bot.system import (
     TrainingOrder,
     UsageError,
 )
-from kg.fact import Fact, Merge, Node, NodeKind, Source
+from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source
 from nlu.parse import Act, Mention, Parse, Span, Tag
 from nlu.parse import Kind as MentionKind
 
@@ -55,7 +56,21 @@ class EchoSpace:
             for f in wanted
         ]
 
-    def query(self, sparql: str) -> QueryAnswer:
+    def inferred(self, about: str = "") -> Sequence[Inferred]:
+        """Return that things are liked by who likes them."""
+        return [
+            Inferred(f"i:{f.id}", f.object, "tt:likedBy", f.subject, "inverse", (f.id,))
+            for f in self.kept
+            if isinstance(f.object, Node) and about in ("", f"i:{f.id}", *_names(f))
+        ]
+
+    def derive(self, what: str) -> Sequence[Derivation]:
+        found = self.inferred(what)
+        if not found:
+            raise UsageError(f"nothing follows as {what!r}")
+        return [Derivation(each, tuple(self.why(str(each.facts[0])))) for each in found]
+
+    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
         if "SELECT" not in sparql:
             raise QueryError("syntax error at line 1: expected SELECT\nor ASK")
         rows = (tuple(Term("literal", name) for name in _names(fact)) for fact in self.kept)

@@ -73,6 +73,25 @@ def test_facts_and_why_read_well(system: EchoSystem, capsys: pytest.CaptureFixtu
     assert json.loads(row)[0]["citations"][0]["text"] == "Nora likes figs."
 
 
+def test_what_follows_is_listed_and_explained(system: EchoSystem, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    for line in (
+        ["facts", "--inferred"],
+        ["facts", "--inferred", "figs", "--json"],
+        ["why", "i:1"],
+        ["why", "i:1", "--json"],
+    ):
+        assert main([*line, "--user", "bo"], system=system) == 0
+    listed, row, again, fact, quote, proved = capsys.readouterr().out.splitlines()
+    assert listed == again == "i:1 figs · tt:likedBy · Nora · by inverse"
+    assert fact == "    #1 Nora · likes · figs"
+    assert quote == "        “Nora likes figs.” — you"
+    assert json.loads(row) == [{"s": "figs", "p": "tt:likedBy", "o": "Nora", "id": "i:1", "rule": "inverse"}]
+    assert json.loads(proved)[0]["facts"][0]["citations"][0]["text"] == "Nora likes figs."
+    assert main(["why", "i:9", "--user", "bo"], system=system) == 2
+    assert main(["facts", "--inferred", "--history", "--user", "bo"], system=system) == 2
+
+
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 def test_query_prints_every_form(form: str, system: EchoSystem, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
