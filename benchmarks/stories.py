@@ -8,22 +8,18 @@ In a twin, whose memory lacks the sentence that answers, right is to admit that 
 
 from __future__ import annotations
 
-import argparse
 import random
 import tempfile
 import time
 from collections import Counter
 from contextlib import closing
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from results import record
+from telling import NOW, models_of, telling_options
 
-from bot.assemble import load_models
 from bot.assemble.mind import Models, SpaceMind
 from bot.assemble.space import OpenSpace
-from bot.config import load_settings
 from bot.message import Message
 from bot.turn import answer
 from generation.bm25 import fold
@@ -33,21 +29,14 @@ from nlu.training.examples import Worlds
 from nlu.worlds.grammar import Names
 from nlu.worlds.story import Stories, Story
 
-NOW = datetime.fromisoformat("2026-03-11T10:00:00+01:00")
-
 
 def main() -> None:
     """Tell, ask and record."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = telling_options(__doc__)
     parser.add_argument("--count", type=int, default=200, help="stories a language")
-    parser.add_argument("--weights", type=Path, help="other weights than the shipped ones")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--verbose", action="store_true", help="print what went wrong, and record nothing")
     given = parser.parse_args()
-    settings = load_settings()
-    if given.weights:
-        settings = replace(settings, understanding=replace(settings.understanding, weights=given.weights))
-    models = load_models(settings)
+    models = models_of(given.weights)
     worlds = Worlds(LANGUAGES)
     for code in LANGUAGES:
         began, right, chance = time.monotonic(), Counter[str](), random.Random(given.seed)

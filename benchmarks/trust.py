@@ -12,7 +12,6 @@ merges.jsonl: two names mean the "same" node or "different" ones. A pair counts 
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import tempfile
@@ -20,17 +19,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from results import record
+from telling import NOW, models_of, telling_options
 
-from bot.assemble import load_models
 from bot.assemble.mind import Models, SpaceMind
 from bot.assemble.space import OpenSpace
-from bot.config import load_settings
 from bot.message import Message
 from bot.turn import answer
 from kg.fact import Fact, Literal, Node, NodeKind
@@ -40,7 +37,6 @@ from kg.roles import RoleLexicon, holders
 from nlu.train import LANGUAGES
 
 CASES = Path(__file__).with_name("cases")
-NOW = datetime.fromisoformat("2026-03-11T10:00:00+01:00")
 _ROLE = re.compile(r"(?:(?P<self>my |我的?)|(?P<owner>.+)(?:'s |的))(?P<noun>[^'的]+)")
 _FILLERS = re.compile(r"[\s-]")
 
@@ -81,14 +77,8 @@ class Merging:
 
 def main() -> None:
     """Tell, look and record."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", type=Path, help="other weights than the shipped ones")
-    parser.add_argument("--verbose", action="store_true", help="print what went wrong, and record nothing")
-    given = parser.parse_args()
-    settings = load_settings()
-    if given.weights:
-        settings = replace(settings, understanding=replace(settings.understanding, weights=given.weights))
-    models = load_models(settings)
+    given = telling_options(__doc__).parse_args()
+    models = models_of(given.weights)
     retirements, merges = read_retirements(CASES / "retirement.jsonl"), read_merges(CASES / "merges.jsonl")
     for code in LANGUAGES:
         began, count = time.monotonic(), Counter[str]()

@@ -416,7 +416,9 @@ def test_a_twin_is_a_sibling() -> None:
 def test_what_a_childless_person_does_gives_them_no_child() -> None:
     chat = Chat()
     mentions = "Bo:PER | children:ROLE | he:PRON | beekeeper:OCC"
-    parse = sentence("Bo has no children; he is a beekeeper", mentions, "Bo role children; he coref Bo; he P106 beekeeper")
+    parse = sentence(
+        "Bo has no children; he is a beekeeper", mentions, "Bo role children; he coref Bo; he P106 beekeeper"
+    )
     relations = tuple(replace(r, factuality=Factuality.DENIED) if r.property == "role" else r for r in parse.relations)
     chat.tell(replace(parse, relations=relations))
     assert chat.holds() == {("Bo", "P106", "beekeeper")}
