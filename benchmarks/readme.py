@@ -28,6 +28,8 @@ NAMES = {
     "zh_en_top1": ("a Chinese sentence finds its English pair, top-1", ""),
     "en_zh_top1": ("an English sentence finds its Chinese pair, top-1", ""),
     "statements_f1": ("facts learned from single messages, F1", ""),
+    "false_retirement": ("facts wrongly taken for over, of those learned in written cases", ""),
+    "merge_error": ("pairs of names wrongly taken for one or for two, written cases", ""),
     "exam_steps": ("conversation exam, steps passed", ""),
     "parse_p50_ms": ("one message read, median", "ms"),
     "parse_sentences_per_s": ("many messages read at once", "sentences/s"),
