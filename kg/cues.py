@@ -134,6 +134,18 @@ def state(noun: str) -> str:
     return next((property for property, pattern in _STATES.items() if _search(pattern, noun)), "")
 
 
+def another(lead: str) -> bool:
+    """Whether the words before a name say that it is somebody else's than the one known.
+
+    >>> another("Then there's a different "), another("另一个"), another("I met ")
+    (True, True, False)
+    """
+    return _search(
+        r"\b(?:another|a different|a second|some other|an unrelated|the other)\s+$|(?:另外?一?[个位名只]|别的|同名的)(?:叫)?$",
+        lead,
+    )
+
+
 def gender(word: str) -> str:
     """Return "f" or "m" when a word for a person says so.
 

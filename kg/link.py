@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg import alias
+from kg import alias, cues
 from kg.attention import is_person
 from kg.candidates import Candidate, Linker
 from kg.fact import Node, NodeKind
@@ -165,6 +165,8 @@ class Sentence:
 
     def _name(self, index: int, mention: Mention) -> Link:
         best = self.linker.choose(self._candidates(mention))
+        if len(best) == 1 and self._create and cues.another(self.parse.text[: mention.span.start]):
+            return Link(index, (self._created(mention),))
         if len(best) > 1 and not _same_full_name(best, mention.text):
             return Link(index, (), best)
         if best:
@@ -206,12 +208,12 @@ class Sentence:
         return (best[0].node,) if len(best) == 1 else ()
 
     def _new_name(self, index: int, mention: Mention) -> Link:
-        if not self._may_create(index):
-            return Link(index)
-        node = self.linker.create(
+        return Link(index, (self._created(mention),) if self._may_create(index) else ())
+
+    def _created(self, mention: Mention) -> Node:
+        return self.linker.create(
             mention.text, NodeKind.NAMED, mention.tag.value, gender=mention.gender, episode=self.episode
         )
-        return Link(index, (node,))
 
     def _lengthen(self, node: Node, mention: Mention) -> None:
         """Let a fuller name become the preferred one: Hedda, then Hedda Marsh."""

@@ -211,3 +211,35 @@ def test_any_text_may_stand_as_a_name(name: str) -> None:
     person(chat, "Hedda Marsh")
     chat.linker.named(name, "PER")
     assert isinstance(Titles().strip(name), str)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        (
+            sentence("Greta works at Pinecrest", "Greta:PER | Pinecrest:ORG", "Greta P108 Pinecrest"),
+            sentence("A different Greta lives in Sandling", "Greta:PER | Sandling:LOC", "Greta P551 Sandling"),
+            "Greta",
+        ),
+        (
+            sentence("Freya plays the cello", "Freya:PER | cello:THING", "Freya P1303 cello"),
+            sentence(
+                "There's another Freya; she bakes",
+                "Freya:PER | she:PRON | bakes:OCC",
+                "she coref Freya; she P106 bakes",
+            ),
+            "Freya",
+        ),
+        (
+            sentence("丹丹在松林上班", "丹丹:PER | 松林:ORG", "丹丹 P108 松林"),
+            sentence("另一个丹丹住在沙岭", "丹丹:PER | 沙岭:LOC", "丹丹 P551 沙岭"),
+            "丹丹",
+        ),
+    ],
+    ids=["en", "coreferent", "zh"],
+)
+def test_another_of_the_same_name_is_somebody_else(first: Parse, second: Parse, name: str) -> None:
+    chat = Chat()
+    chat.tell(first)
+    chat.tell(second)
+    assert len(chat.graph.nodes_named(name)) == 2
