@@ -54,14 +54,12 @@ class Rememberer:
         reviser: Reviser,
         *,
         threshold: float = 0.52,
-        document_threshold: float = 0.5,
         thresholds: Mapping[str, float] | None = None,
         cues: Cues | None = None,
     ) -> None:
         self._graph = linker.graph
         self._linker, self._reviser = linker, reviser
         self._threshold, self._thresholds = threshold, dict(thresholds or {})
-        self._document_threshold = document_threshold
         self._ontology = Ontology.load()
         self._cues = cues or Cues()
         self._corrector = Corrector(linker, reviser)
@@ -119,7 +117,7 @@ class Rememberer:
         reason = ""
         if Tag.YOU in tags:
             reason = "about the assistant"
-        elif relation.confidence < self._least(relation.property, told):
+        elif relation.confidence < self._thresholds.get(relation.property, self._threshold):
             reason = "not sure enough"
         elif told.title is not None and not self._joins(parse, relation):
             reason = "these two can't be so related"
@@ -135,11 +133,6 @@ class Rememberer:
             pair = f"{parse.mentions[relation.subject].text} {relation.property} {parse.mentions[relation.object].text}"
             sheet.held_back.append(f"{reason}: {pair}")
         return not reason
-
-    def _least(self, property: str, told: Told) -> float:
-        """Return the confidence a relation needs: more in documents, whose sentences are further from talk."""
-        least = self._thresholds.get(property, self._threshold)
-        return least if told.title is None or property in STRUCTURAL else max(least, self._document_threshold)
 
     def _joins(self, parse: Parse, relation: Relation) -> bool:
         """Whether the ontology lets the property stand between mentions of these tags.

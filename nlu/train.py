@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from nlu import checkpoint
 from nlu.corpora import CorpusError, read_rows
 from nlu.folder import VOCABULARY, pack, unpack
-from nlu.labels import DESCRIPTIONS, NAME_TYPES, RELATIONS
+from nlu.labels import DESCRIPTIONS, RELATIONS
 from nlu.network import Network
 from nlu.training.certainty import calibrate_folder
 from nlu.training.examples import Example, Worlds, join, lowered, merged, read_entities, read_relations
@@ -215,10 +215,7 @@ def _examples(path: Path) -> list[Example]:
 
 def _mixture(worlds: Worlds, corpora: Sequence[list[Example]]) -> Callable[[random.Random], Example]:
     """Return a draw of one example: about half simulated, the rest from the files, by the root of their size."""
-    only_names = frozenset(NAME_TYPES)
-    weights = [
-        len(corpus) ** 0.5 * (NAME_SETS if all(e.tagged == only_names for e in corpus[:9]) else 1) for corpus in corpora
-    ]
+    weights = [len(corpus) ** 0.5 * (NAME_SETS if corpus[0].names_only else 1) for corpus in corpora]
 
     def draw(chance: random.Random) -> Example:
         if corpora and chance.random() < FROM_FILES:

@@ -14,7 +14,7 @@ from typing import Any
 
 from nlu.bioes import TokenSpan
 from nlu.corpora import NO_RELATION_NAMES, read_rows
-from nlu.labels import RELATION_INDEX
+from nlu.labels import NAME_TYPES, RELATION_INDEX
 from nlu.parse import Act, Factuality, Span, Tag
 from nlu.tokens import Token, tokenize
 from nlu.training.noise import disturb
@@ -38,6 +38,11 @@ class Example:
     sentiment: int | None = None
     language: str = "en"
     family: str = ""
+
+    @property
+    def names_only(self) -> bool:
+        """Whether the source annotates just proper names of persons, places and organisations, all of them."""
+        return self.tagged == frozenset(NAME_TYPES)
 
 
 WRITTEN = 0.35  # share of the draws from the sentences written one by one, which say more than the patterns do

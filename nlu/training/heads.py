@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from nlu import bioes
 from nlu.batches import Batch, collate, row_of, sub_words
 from nlu.bioes import LABELS
-from nlu.labels import ACTS, COREFERENCE, FACTUALITIES, NAME_LABELS, NAME_TYPES, RELATION_INDEX, RELATIONS, TAGS
+from nlu.labels import ACTS, COREFERENCE, FACTUALITIES, NAME_LABELS, RELATION_INDEX, RELATIONS, TAGS
 from nlu.macro import macro_f1
 from nlu.network import Mentions, Network, Read
 from nlu.parse import Tag
@@ -114,9 +114,9 @@ def step_losses(
     losses: dict[str, Tensor] = {}
     allowed = allowed_labels(examples, batch.token_mask.shape[1]).to(device)
     losses["tag"] = 0.15 * network.crf.loss(read.emissions.float(), batch.token_mask, allowed)
-    named = torch.tensor([example.tagged == frozenset(NAME_TYPES) for example in examples])
+    named = torch.tensor([example.names_only for example in examples])
     if named.any():
-        labels = name_labels([e for e in examples if e.tagged == frozenset(NAME_TYPES)], batch.token_mask.shape[1])
+        labels = name_labels([e for e in examples if e.names_only], batch.token_mask.shape[1])
         chosen = named.to(device)
         losses["name"] = (
             0.15
@@ -296,7 +296,7 @@ def score(network: Network, vocabulary: Vocabulary, examples: Sequence[Example],
         for example, path, names in zip(some, best, named, strict=True):
             kept = example.tagged or frozenset(Tag)
             found = {s for s in bioes.decode(path) if s[2] in kept}
-            if example.tagged == frozenset(NAME_TYPES):
+            if example.names_only:
                 found = {(s, e, Tag(name)) for s, e, name in bioes.spans_of([NAME_LABELS[label] for label in names])}
             tags.add(set(example.spans), found)
         guesses = read.factuality.argmax(-1).tolist()

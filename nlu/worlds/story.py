@@ -16,9 +16,8 @@ from nlu.parse import Act, Factuality, Span, Tag
 from nlu.worlds.grammar import Grammar, Names, Sample
 from nlu.worlds.pattern import Family, factualities_of
 
-_UNTOLD = frozenset(
-    {"coref", "claims", "P580", "P582", "P585", "price", "value", "same"}
-)  # not told by a sentence of their own
+# Not told by a sentence of their own.
+_UNTOLD = frozenset({"coref", "claims", "P580", "P582", "P585", "price", "value", "same"})
 _NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
 _ENDS = _NAMES | {Tag.SELF, Tag.WH}
 DISTRACTORS = 2
@@ -32,8 +31,6 @@ class Story:
     question: str
     answer: str
     asked: str  # the property
-    hops: int
-    names: tuple[str, ...] = ()  # that the question mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +97,8 @@ class Stories:
         chance.shuffle(without)
         at = chance.randint(len(told), len(without)) if told else chance.randint(0, len(without))
         whole = (*without[:at], text, *without[at:])
-        property_, hops = asked[0][1], len(edges)
-        named = tuple(span.of(sample.text) for n, (span, _) in enumerate(sample.mentions) if tags[n] in _NAMES)
-        return (
-            Story(whole, sample.text, answer, property_, hops, named),
-            Story(tuple(without), sample.text, "", property_, hops, named),
-        )
+        property_ = asked[0][1]
+        return Story(whole, sample.text, answer, property_), Story(tuple(without), sample.text, "", property_)
 
     def _introduced(
         self, edge: tuple[int, str, int], words: dict[int, str], tags: dict[int, Tag], chance: random.Random
