@@ -24,7 +24,10 @@ RELATIONS: tuple[str, ...] = (
     "tt:likes", "tt:dislikes", "tt:favourite", "tt:hasPet", "tt:allergicTo", "tt:owns", "tt:friend", "tt:colleague",
     "tt:neighbour", "tt:plansTo", "tt:phone", "tt:email", "tt:keepsAt", "tt:feels", "tt:needs", "tt:can", "tt:age",
     "tt:lentTo", "tt:gaveTo", "tt:soldTo", "tt:boughtFrom", "tt:code", "tt:seat", "tt:studies", "tt:teaches", "tt:wants",
-    "tt:relatedTo", "tt:value", "tt:happened",
+    "tt:relatedTo", "tt:value", "tt:happened", "tt:gotFrom",
+    "P30", "P37", "P58", "P59", "P118", "P135", "P137", "P162", "P172", "P177", "P179", "P241", "P264", "P272", "P306",
+    "P364", "P403", "P410", "P412", "P466", "P674", "P676", "P706", "P737", "P750", "P921", "P931", "P974", "P1001", "P1056",
+    "P1346", "P1365", "P1366", "P1408", "P1411", "P1435", "P1441", "P4552",
 )  # fmt: skip
 RELATION_INDEX = {name: n for n, name in enumerate(RELATIONS)}
 

@@ -1,7 +1,7 @@
 """Train the shipped models from files: what `tripletalk train` runs. Takes a request, writes weights and a card.
 
 Every file is recognised by its rows: sentence pairs {en, zh}, lexicon {zh, en: […]}, entities {tokens, tags}, relations
-{tokens, head, tail, relation}, intents {text, intent}. Simulated sentences (nlu.worlds) need no file.
+{tokens, head, tail, relation}, sentences without a relation {tokens, no_fact_of}, intents {text, intent}. Simulated sentences (nlu.worlds) need no file.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -22,13 +22,14 @@ from torch.nn import functional as F
 
 from nlu import checkpoint
 from nlu.corpora import CorpusError, read_rows
-from nlu.folder import VOCABULARY, pack, unpack
+from nlu.folder import VOCABULARY, pack, read_folder, unpack
 from nlu.labels import DESCRIPTIONS, RELATIONS
 from nlu.network import Network
 from nlu.training.certainty import calibrate_folder
 from nlu.training.examples import Example, Worlds, join, lowered, merged, read_entities, read_relations
 from nlu.training.heads import Recipe, Scores, score, train
 from nlu.training.masked import Course, pretrain, sentences
+from nlu.training.silver import silver
 from nlu.training.trunk import Gloss, Pair, distil, encode, extend, read_glosses, read_pairs, retrieval_accuracy
 from nlu.trunk import Trunk, TrunkShape
 from nlu.wordpiece import Vocabulary
@@ -110,7 +111,7 @@ def train_understanding(request: TrainRequest) -> dict[str, Scores]:
     network, vocabulary = starting_network(request)
     network.pairs.labels.descriptions.copy_(description_vectors(network.trunk, vocabulary, request.descriptions))
     worlds = Worlds(LANGUAGES)
-    corpora = training_corpora(request.train)
+    corpora = [*training_corpora(request.train), *silver_corpora(request.train, network, vocabulary)]
     pairs = [pair for path in request.train if kind_of(path) == "pairs" for pair in read_pairs(path)]
     held_out = held_out_examples(worlds, request.seed)
     held_out |= {path.parent.name: examples[:400] for path in request.dev if (examples := _examples(path))}
@@ -159,8 +160,22 @@ def starting_network(request: TrainRequest) -> tuple[Network, Vocabulary]:
         network = Network(TrunkShape(vocabulary=len(vocabulary)))
         network.trunk.load_state_dict(load_file(folder / TRUNK))
         return network, vocabulary
-    loaded = checkpoint.load(folder)
-    return loaded.network, loaded.vocabulary
+    stored = read_folder(folder, checkpoint.STEM, remedy=checkpoint.REMEDY)
+    network = Network(TrunkShape(vocabulary=len(stored.vocabulary)))
+    network.load_state_dict(_grown(stored.tensors))
+    return network, stored.vocabulary
+
+
+def _grown(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return an earlier model's tensors with rows for the relations that were appended since; they begin with nothing learned."""
+    grown = dict(tensors)
+    prefix = "pairs.labels."
+    new = len(RELATIONS) - len(tensors[f"{prefix}bias"])
+    for name in ("descriptions", "learned"):
+        grown[prefix + name] = F.pad(tensors[prefix + name], (0, 0, 0, new))
+    usual = tensors[f"{prefix}bias"][1:].median()
+    grown[f"{prefix}bias"] = torch.cat([tensors[f"{prefix}bias"], usual.expand(new)])
+    return grown
 
 
 def description_vectors(
@@ -183,10 +198,10 @@ def held_out_examples(worlds: Worlds, seed: int, *, count: int = 1000) -> dict[s
 
 
 def kind_of(path: Path) -> str:
-    """Return what a file's rows are: pairs, lexicon, text, entities, relations or intents."""
+    """Return what a file's rows are: pairs, lexicon, text, entities, relations, absences (of relations) or intents."""
     row = next(iter(read_rows(path)), None)
     keys = set(row or ())
-    for kind, wanted in (("relations", {"tokens", "head", "tail"}), ("entities", {"tokens", "tags"}),
+    for kind, wanted in (("relations", {"tokens", "head", "tail"}), ("absences", {"tokens", "no_fact_of"}), ("entities", {"tokens", "tags"}),
                          ("intents", {"text", "intent"}), ("text", {"text"})):  # fmt: skip
         if wanted <= keys:
             return kind
@@ -203,9 +218,32 @@ def training_corpora(paths: Sequence[Path]) -> list[list[Example]]:
     """
     entities = [list(read_entities(path)) for path in paths if kind_of(path) == "entities"]
     relations = [list(read_relations(path)) for path in paths if kind_of(path) == "relations"]
-    honest = [examples for examples in relations if any(p == "none" for e in examples for _, p, _ in e.relations)]
+    honest = [examples for examples in relations if _is_honest(examples)]
     together = merged([e for examples in entities for e in examples], [e for examples in relations for e in examples])
     return [examples for examples in (*entities, *honest, together, together) if examples]
+
+
+def silver_corpora(paths: Sequence[Path], network: Network, vocabulary: Vocabulary) -> list[list[Example]]:
+    """Return the relation corpora that mark related pairs only, completed by an earlier model, where there is one.
+
+    Files whose sentences an entity file has too teach without it, and a fresh network has nothing to say.
+    """
+    if not network.pairs.labels.learned.any():
+        return []
+    texts = {e.text for path in paths if kind_of(path) == "entities" for e in read_entities(path)}
+    wanted = [path for path in paths if kind_of(path) in ("relations", "absences")]
+    related = [
+        path
+        for path in wanted
+        if kind_of(path) == "absences"
+        or not (_is_honest(examples := list(read_relations(path))) or any(e.text in texts for e in examples[:50]))
+    ]
+    return [examples for examples in silver(related, network.eval(), vocabulary) if examples]
+
+
+def _is_honest(examples: Sequence[Example]) -> bool:
+    """Whether a relation file knows unrelated pairs too."""
+    return any(p == "none" for example in examples for _, p, _ in example.relations)
 
 
 def _examples(path: Path) -> list[Example]:
