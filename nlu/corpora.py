@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 NO_RELATION_NAMES = frozenset({"NA", "none", "no_relation", "unknown", "Other"})  # what corpora call unrelated pairs
+
+
+def is_kept_out(key: str) -> bool:
+    """Whether a sentence belongs to the fifth of its corpus's documents that no training sees, so that it can be measured.
+
+    The key is the document's and the sentence's number: "12:3" or "dev12.3".
+    """
+    return zlib.crc32(key.replace(".", ":").split(":")[0].encode()) % 5 == 0
 
 
 class CorpusError(Exception):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.assemble.device import device_of
 from bot.assemble.language import descriptions
+from bot.assemble.extraction import facts_figures
 from bot.assemble.mind import Models
 from bot.assemble.statements import learn_alone, statement_figures
 from bot.assemble.trained import OWN, evaluate_own, is_own, span_figures, train_own
@@ -62,7 +63,11 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
         return span_figures(scores)
     if order.task == "statements":
         return _statements(models, order)
-    raise UsageError(f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations and statements are")
+    if order.task == "facts":
+        figures, predictions = facts_figures(models, list(read_rows(order.path))[: order.limit])
+        _write(order.predictions, predictions)
+        return figures
+    raise UsageError(f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations, statements and facts are")
 
 
 def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:
