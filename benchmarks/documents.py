@@ -1,13 +1,13 @@
 """How well documents become facts: KnowledgeNet's passages and Re-DocRED's documents as rows for `tripletalk evaluate facts`.
 
-    python benchmarks/documents.py knowledgenet DIR [--model FOLDER] [--share 0.2]
+    python benchmarks/documents.py knowledgenet DIR [--model FOLDER]
     python benchmarks/documents.py redocred FILE [--model FOLDER]
 
-knowledgenet: DIR holds train.jsonl.gz (rows {"tokens", "head", "tail", "relation", "pid", "sid"}) and train.neg.jsonl.gz; the passages of
-a share of the documents, drawn by their number, are measured, which training leaves out (nlu.corpora.is_kept_out). Facts count by name:
-mentions of one entity are its names, and one that a pronoun alone stands for is left out, with its facts.
-redocred: documents {"title", "sents", "vertexSet", "labels"}; the hundred that training leaves out are measured, with and without
-P17, P131 and P27.
+knowledgenet: DIR holds train.jsonl.gz (rows {"tokens", "head", "tail", "pid", "sid"}) and train.neg.jsonl.gz; the passages of a fifth
+of the documents are measured, which training leaves out (nlu.corpora.is_kept_out). Facts count by name: mentions of one entity are its
+names, and one that a pronoun alone stands for is left out, with its facts.
+redocred: documents {"title", "sents", "vertexSet", "labels"}; the fifth that a training may leave out is measured, with and without P17,
+P131 and P27.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ from results import record
 from bot.assemble import load_models
 from bot.assemble.extraction import facts_figures
 from bot.config import load_settings
-from dataclasses import replace
 from nlu.corpora import is_kept_out, read_rows
 from nlu.training.examples import join
 
-PRONOUNS = frozenset("i he she it they we you him her his its their our my them us this that which who whose".split())
+PRONOUNS = frozenset(
+    ["i", "he", "she", "it", "they", "we", "you", "him", "her", "his", "its", "their", "our", "my", "them", "us"]
+)
 COUNTRIES = frozenset({"P17", "P131", "P27"})
 
 

@@ -1,8 +1,8 @@
 """How well documents become facts, end to end: text in, triples by name out, compared with what is annotated.
 
 Takes models and rows {"text" or "sents", "facts": [{"s", "p", "o"}], "title"?, "properties"?, "lang"?}; `s`, `p` and `o` are one name
-or property id or a list of which any will do. Properties that the row, or else the file, does not use are left out; a fact that is told
-from the other end counts. Each row is read by a fresh memory.
+or property id or a list of which any will do. Properties that the row, or else the file, does not use are left out; a fact that is
+told from the other end counts. Each row is read by a fresh memory.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.assemble.device import device_of
-from bot.assemble.language import descriptions
 from bot.assemble.extraction import facts_figures
+from bot.assemble.language import descriptions
 from bot.assemble.mind import Models
 from bot.assemble.statements import learn_alone, statement_figures
 from bot.assemble.trained import OWN, evaluate_own, is_own, span_figures, train_own
