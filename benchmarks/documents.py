@@ -6,8 +6,8 @@
 knowledgenet: DIR holds train.jsonl.gz (rows {"tokens", "head", "tail", "pid", "sid"}) and train.neg.jsonl.gz; the passages of a fifth
 of the documents are measured, which training leaves out (nlu.corpora.is_kept_out). Facts count by name: mentions of one entity are its
 names, and one that a pronoun alone stands for is left out, with its facts.
-redocred: documents {"title", "sents", "vertexSet", "labels"}; the fifth that a training may leave out is measured, with and without P17,
-P131 and P27.
+redocred: documents {"title", "sents", "vertexSet", "labels"}; the fifth that a training may leave out is measured, with and
+without P17, P131 and P27.
 """
 
 from __future__ import annotations

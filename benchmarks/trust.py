@@ -6,8 +6,9 @@ The cases of benchmarks/cases are told message by message, each to a fresh memor
 
 retirement.jsonl: after the last message what "holds" must be in force and what has "ended" must not. A fact counts if it was
 learned: one that holds, if it was in force after some message; one that ended, if it was ever known.
-merges.jsonl: two names mean the "same" node or "different" ones. A pair counts if both names are known. A name may be a role
-("my sister", "Lotta's husband", 我姐姐); "Merrow|county of Merrow" is known by either.
+merges.jsonl: two names mean the "same" node or "different" ones. A pair counts if both names are known; of two that bear one name, if
+the memory has two, or one with facts of more than one message, who are then taken for one. A name may be a role ("my sister",
+"Lotta's husband", 我姐姐); "Merrow|county of Merrow" is known by either.
 """
 
 from __future__ import annotations
@@ -166,7 +167,12 @@ def _is_right(kind: str, pair: tuple[str, str], space: OpenSpace, roles: RoleLex
     one, other = (nodes_meant(name, space, roles) for name in pair)
     if not one or not other:
         return None
-    return bool(one & other) if kind == "same" else len(one | other) > 1
+    if kind == "same":
+        return bool(one & other)
+    if len(one | other) > 1:
+        return True
+    told = {source.episode for iri in one for fact in space.memory.facts_about(iri) for source in fact.sources}
+    return False if len(told) > 1 else None
 
 
 def _report_retirement(count: Counter[str], code: str, seconds: float, *, verbose: bool) -> None:

@@ -146,6 +146,42 @@ def another(lead: str) -> bool:
     )
 
 
+def says_two(text: str) -> bool:
+    """Whether a sentence says that two bear one name, or that they are not one.
+
+    >>> says_two("瑜伽馆的老板跟她同名"), says_two("He is her namesake."), says_two("It doesn't matter: 没关系")
+    (True, True, False)
+    """
+    return _search(
+        r"\bnamesakes?\b|\bof the same name\b|\bthe same name as\b|\bno relation\b(?! to)|\bnot the same \w+|\bunrelated\b"
+        r"|同名|重名|撞名|名字一样|一样的名字|不是(?:同)?一个人|不是同一|[跟和与].{1,6}没(?:有)?关系|两码事",
+        text,
+    )
+
+
+def gives_name(between: str) -> bool:
+    """Whether the words between somebody and a name give the name, rather than stand beside it.
+
+    >>> gives_name(" is called "), gives_name("也叫"), gives_name(", ")
+    (True, True, False)
+    """
+    return _search(
+        r"\b(?:called|named|names?(?:'s| is| was)|goes by|christened|was also|is also)\b|叫|名字?是|取名|起名|外号|小名|大名",
+        between,
+    )
+
+
+def gives_name_too(between: str, after: str) -> bool:
+    """Whether a name is given to one more bearer. `after`: the words that follow the name.
+
+    >>> gives_name_too("也叫", ""), gives_name_too(" is called ", " as well."), gives_name_too(" is called ", ".")
+    (True, True, False)
+    """
+    return _search(r"\b(?:also|likewise)\b|[也亦]", between) or bool(
+        re.match(r"\s*,?\s*(?:too|as well|likewise|also)\b", after, re.IGNORECASE)
+    )
+
+
 def gender(word: str) -> str:
     """Return "f" or "m" when a word for a person says so.
 

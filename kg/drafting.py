@@ -5,7 +5,6 @@ Names that a sentence gives are put on their nodes on the way. Knows no storage 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from kg.fact import Draft, Literal, Node, NodeKind, Source
@@ -13,8 +12,8 @@ from kg.interval import before
 from kg.link import Linker, Sentence
 from kg.revise import Reviser
 from kg.roles import RELATED
-from kg.stated import claimant_of, lead_in, literal, times, touches_content
-from kg.telling import Told
+from kg.stated import claimant_of, lead_in, literal, surroundings, times, touches_content
+from kg.telling import Cues, Told
 from nlu.parse import Factuality, Kind, Parse, Relation, Tag
 
 _NAMING = frozenset({"P1449", "P1813", "P735", "P734"})
@@ -29,8 +28,8 @@ _BLOOD = frozenset(
 class Drafter:
     """Writes drafts for the relations of a sentence."""
 
-    def __init__(self, linker: Linker, reviser: Reviser, past: re.Pattern[str]) -> None:
-        self._linker, self._reviser, self._past = linker, reviser, past
+    def __init__(self, linker: Linker, reviser: Reviser, cues: Cues) -> None:
+        self._linker, self._reviser, self._cues = linker, reviser, cues
         self._graph = linker.graph
 
     def drafts(self, parse: Parse, relation: Relation, sentence: Sentence, told: Told) -> Iterable[Draft]:
@@ -222,7 +221,7 @@ class Drafter:
         start, end, point = times(parse, (relation.object,)) if property not in _BLOOD else (None, None, None)
         denied = relation.factuality is Factuality.DENIED
         undated = start is None and end is None and point is None
-        if undated and not denied and not self._reviser.lasts(property) and self._past.search(lead_in(parse, relation)):
+        if undated and not denied and not self._reviser.lasts(property) and self._is_over(parse, relation):
             end = before(told.day(), "past")
         return Draft(
             subject,
@@ -237,6 +236,13 @@ class Drafter:
             role=role,
             confidence=relation.confidence,
         )
+
+    def _is_over(self, parse: Parse, relation: Relation) -> bool:
+        """Whether the words say that it was so once, or ended."""
+        before, after = surroundings(parse, relation)
+        if self._cues.past.search(lead_in(parse, relation)) or self._cues.era.search(after):
+            return True
+        return self._reviser.may_end(relation.property) and self._cues.ends(before, after)
 
     def source(self, parse: Parse, told: Told, confidence: float) -> Source:
         start, end = parse.span.start + told.offset, parse.span.end + told.offset

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg import alias, cues
+from kg import alias
 from kg.attention import is_person
 from kg.candidates import Candidate, Linker
 from kg.fact import Node, NodeKind
 from kg.names import fold
+from kg.namesake import is_namesake
 from kg.roles import holders
 from nlu.parse import STRUCTURAL, Factuality, Kind, Mention, Parse, Tag
 
@@ -21,6 +22,7 @@ __all__ = ("Candidate", "Link", "Linker", "Sentence")
 _CLASSES = frozenset({Tag.THING, Tag.OCCUPATION, Tag.ACTIVITY, Tag.FEELING, Tag.LANGUAGE})
 _NAMING = ("P1449", "P1813", "P735", "P734")
 _LITERALS = frozenset({Tag.DATE, Tag.QUANTITY})
+_NO_PERSONS = frozenset({Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.EVENT, Tag.DATE, Tag.QUANTITY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Sentence:
         if mention.tag in (Tag.WH, Tag.YOU) or mention.tag in _LITERALS:
             return Link(index)
         for antecedent in self.related(index, "coref"):
-            if self.link(antecedent).nodes:
-                return Link(index, self.link(antecedent).nodes)
+            if self._may_stand_for(mention, self.parse.mentions[antecedent]) and self.link(antecedent).nodes:
+                return Link(index, self._of_gender(self.link(antecedent).nodes, mention))
         if mention.tag is Tag.ROLE:
             return self._role(index, mention)
         for owner in self.related(index, "same", backward=True):
@@ -110,6 +112,10 @@ class Sentence:
         if mention.tag in _CLASSES:
             return self._noun(index, mention)
         return self._name(index, mention)
+
+    def _may_stand_for(self, pronoun: Mention, antecedent: Mention) -> bool:
+        """Whether he or she may be a mention: no firm, place or date is."""
+        return not pronoun.gender or antecedent.tag not in _NO_PERSONS
 
     def _borrowed(self, index: int) -> tuple[int, ...]:
         """Return the mention that a name only renames: the speaker, a pronoun, the bearer of a nickname."""
@@ -135,10 +141,13 @@ class Sentence:
         )
         if not found:
             return Link(index)
-        nodes = found[0].nodes
-        if self._may_create(index) and mention.gender and len(nodes) == 1 and not nodes[0].gender:
-            nodes = (self.linker.graph.describe_node(nodes[0].iri, gender=mention.gender, episode=self.episode),)
-        return Link(index, nodes)
+        return Link(index, self._of_gender(found[0].nodes, mention) if self._may_create(index) else found[0].nodes)
+
+    def _of_gender(self, nodes: tuple[Node, ...], pronoun: Mention) -> tuple[Node, ...]:
+        """Return a pronoun's nodes; one person of unknown gender takes the pronoun's."""
+        if not self._create or not pronoun.gender or len(nodes) != 1 or nodes[0].gender or not is_person(nodes[0]):
+            return nodes
+        return (self.linker.graph.describe_node(nodes[0].iri, gender=pronoun.gender, episode=self.episode),)
 
     def _partners(self, index: int) -> tuple[int, ...]:
         """Return the mentions that a pronoun can't stand for: the other end of its relations, its role's name."""
@@ -164,8 +173,9 @@ class Sentence:
         return Link(index, (node,) if node else ())
 
     def _name(self, index: int, mention: Mention) -> Link:
-        best = self.linker.choose(self._candidates(mention))
-        if len(best) == 1 and self._create and cues.another(self.parse.text[: mention.span.start]):
+        candidates = self._candidates(mention)
+        best = self.linker.choose(self._alike(index, candidates))
+        if candidates and not best and self._create:
             return Link(index, (self._created(mention),))
         if len(best) > 1 and not _same_full_name(best, mention.text):
             return Link(index, (), best)
@@ -194,6 +204,13 @@ class Sentence:
         """Return who may be meant; in a question, context does not decide between two people of one name."""
         context = 0.3 if self._create or mention.tag is not Tag.PERSON else 0.1
         return self.linker.named(mention.text, mention.tag.value, context=context)
+
+    def _alike(self, index: int, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Return the candidates whom the sentence doesn't tell from the bearer of the name; a question tells nothing."""
+        if not self._create:
+            return tuple(candidates)
+        graph, roles = self.linker.graph, self.linker.roles
+        return tuple(c for c in candidates if not is_namesake(self, index, c.node, graph, roles))
 
     def _aliases(self, index: int) -> tuple[int, ...]:
         both = (*self.related(index, "same", backward=True), *self.related(index, "same"))
@@ -259,7 +276,7 @@ class Sentence:
     def _named_role(self, role: int, index: int, known: Sequence[Node], *, single: bool) -> tuple[Node, ...]:
         """Return the node of a role that is named here: who had the role, somebody known by the name, or a new one."""
         mention = self.parse.mentions[index]
-        candidates = self.linker.named(mention.text, mention.tag.value)
+        candidates = self._alike(index, self.linker.named(mention.text, mention.tag.value))
         holding = [c for c in candidates if c.node.iri in {n.iri for n in known}]
         unnamed = [n for n in known if n.kind is NodeKind.ROLE]
         best = [holding[0]] if holding else list(self.linker.choose([c for c in candidates if c.score >= 0.95]))

@@ -14,7 +14,7 @@ from kg.drafting import Drafter
 from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank
 from kg.link import Link, Linker, Sentence
 from kg.ontology import Ontology
-from kg.revise import Reviser
+from kg.revise import Manner, Reviser
 from kg.stated import claimant_of, presupposed
 from kg.telling import Cues, Told
 from nlu.parse import STRUCTURAL, Act, Factuality, Parse, Relation, Tag
@@ -22,6 +22,8 @@ from nlu.parse import STRUCTURAL, Act, Factuality, Parse, Relation, Tag
 __all__ = ("Cues", "Rememberer", "Told")
 
 _SILENT = frozenset({Act.ASK, Act.FORGET, Act.SOURCE, Act.SUMMARY, Act.GREET, Act.THANK, Act.BYE, Act.FRAGMENT})
+LATER = 0.01  # of attention less for each further mention
+_PLACES = frozenset({"P551", "P276", "P131", "P159", "P937"})  # one place may lie in another, as is told later
 _SORTING = frozenset({"P31", "P21"})  # what somebody is, a girl for one
 _OWN_WISHES = frozenset({"tt:wants", "tt:plansTo", "tt:needs"})  # the property itself says that it is only wished
 
@@ -34,6 +36,9 @@ class _Sheet:
     corroborated: dict[int, Fact] = field(default_factory=dict[int, Fact])
     closed: dict[int, Fact] = field(default_factory=dict[int, Fact])
     held_back: list[str] = field(default_factory=list[str])
+    placed: list[tuple[Fact, Manner]] = field(
+        default_factory=list[tuple[Fact, Manner]]
+    )  # may yet prove to lie in one another
 
     def learned(self, graph: Graph, named: set[str]) -> Learned:
         """Return it with the facts as they stand now; an old fact about somebody who just got a name is news."""
@@ -63,7 +68,7 @@ class Rememberer:
         self._ontology = Ontology.load()
         self._cues = cues or Cues()
         self._corrector = Corrector(linker, reviser)
-        self._drafter = Drafter(linker, reviser, self._cues.past)
+        self._drafter = Drafter(linker, reviser, self._cues)
 
     def remember(self, parses: Sequence[Parse], told: Told) -> tuple[Learned, tuple[tuple[Link, ...], ...]]:
         """Return what was learned, and for each parse what its mentions were taken for."""
@@ -81,6 +86,8 @@ class Rememberer:
             sentence = self._one(parse, told, speakers[i], sheet)
             links.append(sentence.links())
             self._attend(parse, sentence)
+        for fact, manner in sheet.placed:
+            self._revise(fact, manner, told, sheet)
         return sheet.learned(self._graph, self._linker.named_since), tuple(links)
 
     def _one(self, parse: Parse, told: Told, speaker: Node | None, sheet: _Sheet) -> Sentence:
@@ -163,11 +170,17 @@ class Rememberer:
         sheet.new[fact.id] = fact
         self._note_gender(fact, told)
         manner = self._cues.manner(parse.text, replaces=parse.act is Act.CORRECT)
-        for closed in self._reviser.revise(fact, told.day(), told.episode, manner):
-            sheet.closed[closed.id] = closed
+        if fact.property in _PLACES and fact.polarity and not manner.replaces:
+            sheet.placed.append((fact, manner))
+        else:
+            self._revise(fact, manner, told, sheet)
         transfer = self._reviser.transfer(fact)
         if transfer is not None:
             self._store(parse, transfer, told, sheet)
+
+    def _revise(self, fact: Fact, manner: Manner, told: Told, sheet: _Sheet) -> None:
+        for closed in self._reviser.revise(fact, told.day(), told.episode, manner):
+            sheet.closed[closed.id] = closed
 
     def _note_gender(self, fact: Fact, told: Told) -> None:
         """Let somebody who is said to be a girl or a man be of that gender from now on."""
@@ -201,6 +214,7 @@ class Rememberer:
         for link in sentence.links():
             about = link.mention in subjects or parse.mentions[link.mention].tag is Tag.PRONOUN
             level = 1.0 if about else 0.9 if link.mention not in named else 0.8
+            level -= LATER * link.mention  # whom a sentence names first it is about
             mentioned += [(n.iri, level) for n in sentence.nodes(link.mention)]
             if len(link.nodes) > 1:
                 self._linker.attention.group([n.iri for n in sentence.nodes(link.mention)])

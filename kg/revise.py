@@ -21,6 +21,9 @@ _ENDED_BY_DEATH = ("P551", "P108", "P106", "P39", "P26", "P451", "tt:owns", "tt:
 
 # Temporal, yet several may hold at once: only a date or a "now" says that the new one ends the old.
 _SHARED = frozenset(("P127", "P749", "P39", "P140", "P241", "P2142", "tt:code", "tt:phone", "tt:email"))
+_ENDING = frozenset(
+    ("P108", "P54", "P463", "P26", "P451", "P102", "P69", "P937", "P39", "P1037", "P488", "P169", "P286")
+)
 _OPPOSITE = {"tt:likes": "tt:dislikes", "tt:dislikes": "tt:likes"}
 
 
@@ -78,6 +81,10 @@ class Reviser:
         """Return whether a property holds for good, so that a past tense does not end it."""
         return property in self._logic.functional
 
+    def may_end(self, property: str) -> bool:
+        """Return whether a property is of those that end while both ends live on: a job, a marriage, a home."""
+        return property in self._logic.successive or property in _ENDING
+
     def transfer(self, fact: Fact) -> Draft | None:
         """Return the ownership that a gift or sale to somebody brings about, when the thing was owned before."""
         if fact.property not in ("tt:gaveTo", "tt:soldTo") or not isinstance(fact.object, Node) or not fact.polarity:
@@ -131,7 +138,7 @@ class Reviser:
         return tuple(
             f
             for f in found
-            if f.id != fact.id and _in_force(f) and f.object != fact.object and not _told_together(f, fact)
+            if f.id < fact.id and _in_force(f) and f.object != fact.object and not _told_together(f, fact)
             if isinstance(f.object, Node) or f.role == fact.role
         )
 

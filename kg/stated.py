@@ -66,8 +66,22 @@ def literal(parse: Parse, index: int) -> Literal:
 
 def lead_in(parse: Parse, relation: Relation) -> str:
     """Return the words that lead to a relation's object: back to the last stop or the last other mention."""
+    span = parse.mentions[relation.object].span
+    return _before(parse, relation) + span.of(parse.text)
+
+
+def surroundings(parse: Parse, relation: Relation) -> tuple[str, str]:
+    """Return the words before a relation's object, as `lead_in`, and after it, up to the next stop or mention but a date."""
     end = parse.mentions[relation.object].span.end
+    skipped = (Tag.SELF, Tag.DATE)
+    following = [m.span.start for m in parse.mentions if m.span.start >= end and m.tag not in skipped]
+    stop = re.search(r"[,;，；。.]", parse.text[end:])
+    following += [end + stop.start()] if stop else []
+    return _before(parse, relation), parse.text[end : min(following, default=len(parse.text))]
+
+
+def _before(parse: Parse, relation: Relation) -> str:
     start = parse.mentions[relation.object].span.start
     others = [m.span.end for i, m in enumerate(parse.mentions) if m.span.end <= start and i != relation.subject]
     stops = [m.end() for m in re.finditer(r"[,;:，；：。、]", parse.text[:start])]
-    return parse.text[max([0, *others, *stops]) : end]
+    return parse.text[max([0, *others, *stops]) : start]
