@@ -16,11 +16,12 @@ from kg.names import fold
 from kg.ontology import Ontology, Property
 
 _HAVING = ("tt:hasPet", "tt:owns", "P1830")
-_ENDED_BY_DEATH = ("P551", "P108", "P106", "P39", "P26", "P451", "tt:owns", "tt:hasPet", "P937", "tt:age")
+_ENDED_BY_DEATH = ("P551", "P108", "P106", "P39", "P26", "P451", "tt:owns", "tt:hasPet", "P937", "tt:age",
+                   "P241", "P410", "P118")  # fmt: skip
 
 
 # Temporal, yet several may hold at once: only a date or a "now" says that the new one ends the old.
-_SHARED = frozenset(("P127", "P749", "P39", "P140", "P241", "P2142", "tt:code", "tt:phone", "tt:email"))
+_SHARED = frozenset(("P127", "P749", "P39", "P140", "P241", "P137", "P118", "P2142", "tt:code", "tt:phone", "tt:email"))
 _ENDING = frozenset(
     ("P108", "P54", "P463", "P26", "P451", "P102", "P69", "P937", "P39", "P1037", "P488", "P169", "P286")
 )

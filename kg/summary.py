@@ -15,12 +15,12 @@ from kg.roles import RoleLexicon, holders
 
 MOST = 12  # facts of a summary
 _IMPORTANCE = [
-    "P31", "P735", "P26", "P451", "P106", "P39", "P108", "P551", "P276", "P159", "P131", "P19", "P27", "P569",
-    "tt:age", "P571", "P22", "P25", "P40", "P3373", "P1038", "P937", "P69", "P101", "tt:studies", "tt:teaches",
-    "P1037", "P169", "P112", "P127", "P50", "P57", "P84", "P86", "P170", "P36", "P1303", "tt:can", "P1412",
-    "P103", "tt:hasPet", "tt:owns", "tt:likes", "tt:favourite", "tt:dislikes", "tt:allergicTo", "P2650", "P641",
-    "tt:plansTo", "tt:wants", "tt:needs", "tt:friend", "tt:colleague", "tt:neighbour", "tt:relatedTo", "P800",
-    "P462", "P2048", "P2284", "tt:keepsAt", "tt:value"
+    "P31", "P735", "P26", "P451", "P106", "P39", "P108", "P551", "P276", "P159", "P131", "P30", "P403", "P19", "P27",
+    "P569", "tt:age", "P571", "P22", "P25", "P40", "P3373", "P1038", "P937", "P69", "P101", "tt:studies",
+    "tt:teaches", "P1037", "P169", "P112", "P127", "P137", "P50", "P57", "P58", "P84", "P86", "P170", "P921", "P36",
+    "P37", "P1303", "tt:can", "P1412", "P103", "tt:hasPet", "tt:owns", "tt:likes", "tt:favourite", "tt:dislikes",
+    "tt:allergicTo", "P2650", "P641", "tt:plansTo", "tt:wants", "tt:needs", "tt:friend", "tt:colleague",
+    "tt:neighbour", "tt:relatedTo", "P800", "P462", "P2048", "P2284", "tt:keepsAt", "tt:value"
 ]  # fmt: skip
 _RANK = {property: n for n, property in enumerate(_IMPORTANCE)}
 _DEFINING = ("P31", "P106", "P39", "P108", "P1038", "P26", "P40", "P22", "P25", "P3373", "tt:relatedTo", "tt:friend",
