@@ -30,12 +30,17 @@ _MIRRORS: tuple[tuple[str, str, str], ...] = (
     ("P527", "P361", ""),
     ("P802", "P1066", ""),
     ("P1066", "P802", ""),
+    ("P1365", "P1366", ""),
+    ("P1366", "P1365", ""),
+    ("P403", "P974", ""),
+    ("P974", "P403", ""),
+    ("P674", "P1441", ""),
 )
 
 
 _LITERAL = frozenset({"tt:code", "tt:phone", "tt:email", "tt:seat"})
-_PLACES = frozenset({"P19", "P36", "P159", "P190", "P551"})
-_BODIES = frozenset({"P54", "P69", "P108", "P355", "P463", "P749"})
+_PLACES = frozenset({"P19", "P36", "P159", "P190", "P551", "P974"})
+_BODIES = frozenset({"P54", "P69", "P108", "P137", "P264", "P272", "P355", "P463", "P749", "P750"})
 _STEP_GENDER = re.compile(":[fm]$")
 Path = tuple[str, ...]
 

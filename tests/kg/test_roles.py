@@ -41,6 +41,13 @@ def who(chat: Chat, possessor: str, noun: str) -> set[str]:
         ("uncle", "aunt", False),
         ("sons", "son", True),
         ("goldsmith", "goldsmith", True),
+        ("screenwriter", "编剧", True),
+        ("screenwriter", "作词者", False),
+        ("film producer", "制片人", True),
+        ("distributor", "发行商", True),
+        ("record label", "唱片公司", True),
+        ("operator", "运营方", True),
+        ("tributary", "支流", True),
     ],
 )
 def test_nouns_of_one_role_are_known_across_languages(one: str, other: str, same: bool) -> None:
@@ -67,6 +74,12 @@ def test_facts_are_walked_backwards_where_the_ontology_mirrors_them() -> None:
     assert who(chat, "Egil", "son") == {"Arlo"}
     assert who(chat, "Arlo", "wife") == {"Ines"}
     assert who(chat, "Ines", "公公") == {"Egil"}
+
+
+def test_who_replaced_whom_is_found_from_both_ends() -> None:
+    chat = told(("Ines", "P1365", "Arlo", ""), ("Ines", "P1366", "Zora", ""))
+    assert who(chat, "Arlo", "successor") == who(chat, "Zora", "前任者") == {"Ines"}
+    assert who(chat, "Ines", "predecessor") == {"Arlo"}
 
 
 def test_friends_by_another_noun_are_not_mixed_up() -> None:

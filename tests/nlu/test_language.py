@@ -141,6 +141,8 @@ def test_wh_phrases_tell_what_they_ask_for(language: Language, phrase: str, form
 def test_attributes_and_countries() -> None:
     assert EN.attribute("phone number") == "tt:phone"
     assert ZH.attribute("生日") == "P569"
+    assert EN.attribute("military rank") == ZH.attribute("军衔") == "P410"
+    assert EN.attribute("continent") == ZH.attribute("大洲") == "P30"
     assert EN.attribute("banana") is None
     assert EN.country("Swede") == "Sweden"
     assert EN.country("Sweden") == "Sweden"
