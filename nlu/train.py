@@ -1,7 +1,8 @@
 """Train the shipped models from files: what `tripletalk train` runs. Takes a request, writes weights and a card.
 
 Every file is recognised by its rows: sentence pairs {en, zh}, lexicon {zh, en: […]}, entities {tokens, tags}, relations
-{tokens, head, tail, relation}, sentences without a relation {tokens, no_fact_of}, intents {text, intent}. Simulated sentences (nlu.worlds) need no file.
+{tokens, head, tail, relation}, sentences without a relation {tokens, no_fact_of}, intents {text, intent}. Simulated sentences
+(nlu.worlds) need no file.
 """
 
 from __future__ import annotations
@@ -201,8 +202,8 @@ def kind_of(path: Path) -> str:
     """Return what a file's rows are: pairs, lexicon, text, entities, relations, absences (of relations) or intents."""
     row = next(iter(read_rows(path)), None)
     keys = set(row or ())
-    for kind, wanted in (("relations", {"tokens", "head", "tail"}), ("absences", {"tokens", "no_fact_of"}), ("entities", {"tokens", "tags"}),
-                         ("intents", {"text", "intent"}), ("text", {"text"})):  # fmt: skip
+    for kind, wanted in (("relations", {"tokens", "head", "tail"}), ("absences", {"tokens", "no_fact_of"}),
+                         ("entities", {"tokens", "tags"}), ("intents", {"text", "intent"}), ("text", {"text"})):  # fmt: skip
         if wanted <= keys:
             return kind
     if row is not None and {"en", "zh"} <= keys:

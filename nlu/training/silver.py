@@ -1,9 +1,10 @@
 """Relation files that mark one pair a sentence, completed: a trained model says which other pairs are surely unrelated.
 
-Takes files of {"tokens", "head", "tail", "relation"} and an earlier network, gives `Example`s. A file of related pairs alone would teach
-that everything is related. Where a corpus was annotated for a property completely (its own rows, and rows {"tokens", "no_fact_of"}
-of sentences without one), pairs that the model takes for that property and the corpus does not list are unrelated too: its mistakes
-are taught away. Pairs of which neither corpus nor model is sure are left out. Source: Yarowsky 1995 (a model labels what people did not).
+Takes files of {"tokens", "head", "tail", "relation"} and an earlier network, gives `Example`s. A file of related pairs alone
+would teach that everything is related. Where a corpus was annotated for a property completely (its own rows, and rows
+{"tokens", "no_fact_of"} of sentences without one), pairs that the model takes for that property and the corpus does not list are
+unrelated too: its mistakes are taught away. Pairs of which neither corpus nor model is sure are left out.
+Source: Yarowsky 1995 (a model labels what people did not).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from torch import Tensor
 from nlu import bioes
 from nlu.batches import collate, row_of
 from nlu.bioes import LABELS, TokenSpan
-from nlu.corpora import NO_RELATION_NAMES, read_rows
+from nlu.corpora import NO_RELATION_NAMES, is_kept_out, read_rows
 from nlu.labels import NO_RELATION, RELATION_INDEX, RELATIONS, TAGS
 from nlu.network import Mentions, Network
 from nlu.parse import Span, Tag
@@ -59,7 +60,7 @@ def silver(paths: Sequence[Path], network: Network, vocabulary: Vocabulary, *, b
             for example in _completed(sentences[start : start + batch], network, vocabulary)
         ]
         log.info("%s: %d sentences completed", folder.name, len(examples))
-        found.append(examples)
+        found += [examples] * (2 if any(one.complete for one in sentences) else 1)  # what is complete teaches most
     return found
 
 
@@ -68,6 +69,8 @@ def annotated(rows: Iterable[Mapping[str, Any]]) -> list[Annotated]:
     sentences: dict[str, Annotated] = {}
     closed = False
     for row in rows:
+        if "sid" in row and is_kept_out(str(row["sid"])):
+            continue
         language = str(row.get("lang", "en"))
         text, spans = join(row["tokens"], language)
         one = sentences.setdefault(text, Annotated(text, tuple(tokenize(text)), language))
@@ -100,7 +103,8 @@ def _completed(sentences: Sequence[Annotated], network: Network, vocabulary: Voc
     read = network(batch)
     paths = network.crf.best(read.emissions, batch.token_mask)
     spans = [
-        _mentions(one, bioes.decode(path), read.emissions[b]) for b, (one, path) in enumerate(zip(sentences, paths, strict=True))
+        _mentions(one, bioes.decode(path), read.emissions[b])
+        for b, (one, path) in enumerate(zip(sentences, paths, strict=True))
     ]
     rows = [(b, start, end, TAGS.index(tag)) for b, some in enumerate(spans) for start, end, tag in some]
     if not rows:
@@ -122,7 +126,9 @@ def _completed(sentences: Sequence[Annotated], network: Network, vocabulary: Voc
             if s != o and (label := _label(one, some[s], some[o], of_pair[first[b] + s, first[b] + o]))
         )
         if any(label != NO_RELATION for _, label, _ in relations) or one.complete:
-            examples.append(Example(one.text, one.tokens, tuple(some), frozenset(), relations, "listed", language=one.language))
+            examples.append(
+                Example(one.text, one.tokens, tuple(some), frozenset(), relations, "listed", language=one.language)
+            )
     return examples
 
 
