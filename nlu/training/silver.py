@@ -10,6 +10,7 @@ Source: Yarowsky 1995 (a model labels what people did not).
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,7 +152,7 @@ def _kind(emissions: Tensor) -> Tag:
     for label, score in zip(LABELS, total.tolist(), strict=True):
         if label != "O":
             tag = Tag(label[2:])
-            best[tag] = max(best.get(tag, score), score)
+            best[tag] = max(best.get(tag, -math.inf), float(score))
     return max(best, key=lambda tag: best[tag])
 
 
