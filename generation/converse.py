@@ -44,6 +44,17 @@ def corrected(learned: Sequence[str], language: str, *, seed: str = "") -> str:
     return speech.say("corrected", seed, learned=_listed(learned[:LONGEST], language))
 
 
+def ask_which(reply: str, others: Sequence[str], language: str) -> str:
+    """Return a reply with the question which is right, of what was just noted and of what stood against it.
+
+    >>> ask_which("Noted: Nora comes from Oslo.", ["Nora comes from Bergen."], "en")
+    'Noted: Nora comes from Oslo. But I also have: Nora comes from Bergen. Which is right?'
+    """
+    speech = language_of(language)
+    question = speech.say("which_is_right", others=_listed(others[:LONGEST], language))
+    return speech.say("space").join([reply, question])
+
+
 def small_talk(act: Act, language: str, *, name: str = "", seed: str = "") -> str:
     """Return a reply to a greeting, thanks, a goodbye, chatter or a request; `name` is the speaker's, if known.
 

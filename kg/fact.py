@@ -136,6 +136,7 @@ class Learned:
     corroborated: tuple[Fact, ...] = ()
     closed: tuple[Fact, ...] = ()
     held_back: tuple[str, ...] = ()  # one reason each
+    disputed: tuple[Fact, ...] = ()  # what stood and can't hold together with what is new: somebody must say which is right
 
 
 @dataclass(frozen=True, slots=True)

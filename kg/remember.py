@@ -6,9 +6,10 @@ Only what is asserted becomes a fact; every fact carries the span of its sentenc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kg import cues, voice
+from kg.conflict import picked, rivals
 from kg.correct import Corrector
 from kg.drafting import Drafter
 from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank
@@ -50,6 +51,12 @@ class _Sheet:
         return Learned(new, corroborated, closed, tuple(dict.fromkeys(self.held_back)))
 
 
+def _disputed(graph: Graph, reviser: Reviser, learned: Learned) -> tuple[Fact, ...]:
+    """Return the statements that what is new contradicts."""
+    found = {old.id: old for fact in learned.new for old in rivals(graph, reviser, fact)}
+    return tuple(found.values())
+
+
 class Rememberer:
     """Turns parses into statements of a graph."""
 
@@ -88,7 +95,17 @@ class Rememberer:
             self._attend(parse, sentence)
         for fact, manner in sheet.placed:
             self._revise(fact, manner, told, sheet)
-        return sheet.learned(self._graph, self._linker.named_since), tuple(links)
+        learned = sheet.learned(self._graph, self._linker.named_since)
+        return replace(learned, disputed=_disputed(self._graph, self._reviser, learned)), tuple(links)
+
+    def settle(
+        self, facts: Sequence[Fact], parses: Sequence[Parse], episode: int
+    ) -> tuple[Fact | None, tuple[Fact, ...]]:
+        """Return which of contradicting statements a reply picks, and those that it proves wrong, now corrected."""
+        right = picked(self._graph, facts, parses)
+        if right is None:
+            return None, ()
+        return right, self._reviser.deprecate([f for f in facts if f.id != right.id], episode)
 
     def _one(self, parse: Parse, told: Told, speaker: Node | None, sheet: _Sheet) -> Sentence:
         quiet = parse.act in _SILENT or (told.title is not None and parse.act in (Act.CORRECT, Act.REQUEST))

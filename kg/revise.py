@@ -129,7 +129,7 @@ class Reviser:
         closed: list[Fact] = []
         for old in self._rivals(fact):
             later = old.start is not None and end is not None and old.start.earliest > end.latest
-            if not later and not self._within(old.object, fact.object):
+            if not later and not self.lies_within(old.object, fact.object):
                 closed.append(self._graph.close(old.id, _end_of(end, day), episode=episode))
         return tuple(closed)
 
@@ -149,7 +149,7 @@ class Reviser:
         found = self._graph.facts(fact.subject.iri, other, include_past=False)
         return self._end([f for f in found if f.object == fact.object], _end_of(fact.start, day), episode)
 
-    def _within(self, one: Node | Literal, other: Node | Literal) -> bool:
+    def lies_within(self, one: Node | Literal, other: Node | Literal) -> bool:
         """Whether one place lies in the other, so that both may hold."""
         if not isinstance(one, Node) or not isinstance(other, Node):
             return False

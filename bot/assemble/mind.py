@@ -100,6 +100,8 @@ class SpaceMind:
         self._last_question: Parse | None = None
         self._pending: Pending | None = None
         self._last_facts: tuple[Fact, ...] = ()
+        self._disputed: tuple[int, ...] = ()  # facts of which we asked which is right
+        self._decided: Fact | None = None  # what the reply to that says
         self._days_off = self._restored_days_off()
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
         space.regrouped = self.linker.refresh  # type: ignore[method-assign]
@@ -134,7 +136,8 @@ class SpaceMind:
         """Write what was stated, the passages and the focus as one unit, then let the derived files follow."""
         told = Told(self.user, message.at, episode, message.title, extractor=self.models.understander.extractor)
         with self.memory.transaction():
-            learned, _ = self.rememberer.remember(parses, told)
+            disputed, self._disputed = self._disputed, ()
+            learned = self._settle(disputed, parses, episode) or self.rememberer.remember(parses, told)[0]
             barred = voice.instructions(parses) if message.title is not None else frozenset[int]()
             kept = [
                 p for n, p in enumerate(parses) if n not in barred and (message.title is not None or is_evidence(p))
@@ -150,6 +153,9 @@ class SpaceMind:
 
     def answer(self, message: Message, episode: int, question: Parse) -> Reply:
         """Answer from the graph, else from the nearest passage that likely holds the answer, else admit ignorance."""
+        if self._decided is not None:
+            right = [self._say(self._decided, question.language, message)]
+            return Reply(converse.corrected(right, question.language, seed=message.text), act=Act.CORRECT.value)
         settled = self._settled(message, question)
         asked = settled[0] if settled is not None else self._completed(question)
         found = self._recall(asked, message, settled[1:] if settled is not None else ())
@@ -220,11 +226,19 @@ class SpaceMind:
         news = [fact for fact in (*learned.new, *learned.closed) if is_news(fact)]
         said = [self._say(fact, language, message) for fact in news[:3]]
         act = next((p.act for p in parses if p.act not in GREETINGS), parses[-1].act)
-        if act is Act.CORRECT:
+        if self._decided is not None:
+            said = [self._say(self._decided, language, message)]
+        if act is Act.CORRECT or self._decided is not None:
             return Reply(converse.corrected(said, language, seed=message.text), act=act.value)
         if act in GREETINGS and not said and abs(feeling) < converse.FEELING:
             return Reply(converse.small_talk(act, language, seed=message.text), act=act.value)
         text = converse.acknowledge(said, feeling, language, seed=message.text, stood=bool(learned.corroborated))
+        if learned.disputed:
+            self._disputed = tuple(
+                fact.id for fact in (*learned.new, *learned.disputed) if self._is_disputed(fact, learned)
+            )
+            others = [self._say(fact, language, message) for fact in learned.disputed]
+            text = converse.ask_which(text, others, language)
         return Reply(text, act=act.value)
 
     def finish(self, message: Message, reply: Reply, learned: Learned, say: Say | None) -> Reply:
@@ -240,6 +254,20 @@ class SpaceMind:
             for sentence in split(reply.text):
                 say(sentence)
         return done
+
+    def _settle(self, disputed: Sequence[int], parses: Sequence[Parse], episode: int) -> Learned | None:
+        """Take a reply to "which is right?" at its word, None if it is no such reply."""
+        self._decided = None
+        facts = self.memory.facts_with_ids(disputed) if disputed and len(parses) == 1 else ()
+        if facts:
+            self._decided, wrong = self.rememberer.settle(facts, parses, episode)
+            if self._decided is not None:
+                return Learned(corroborated=(self._decided,), closed=wrong)
+        return None
+
+    @staticmethod
+    def _is_disputed(fact: Fact, learned: Learned) -> bool:
+        return any((fact.subject, fact.property) == (other.subject, other.property) for other in learned.disputed)
 
     # Start-up
 
