@@ -214,6 +214,10 @@ class Graph(Protocol):
         """Statements that match, node IRIs or None for any; newest last."""
         ...
 
+    def newest(self, count: int) -> Sequence[Fact]:
+        """The statements that were added last, newest last."""
+        ...
+
     def fact(self, fact_id: int) -> Fact: ...
 
     def all_names(self) -> Iterable[tuple[str, Node]]:

@@ -400,6 +400,11 @@ class Memory:
         with self.reading():
             return self._reader.facts(subject, property, object, include_past=include_past)
 
+    def newest(self, count: int) -> tuple[Fact, ...]:
+        """Return the statements that were added last, newest last."""
+        with self.reading():
+            return self._reader.facts_by_id(self._reader.newest_ids(count))
+
     def fact(self, fact_id: int) -> Fact:
         """Return the fact.
 

@@ -123,6 +123,11 @@ class Reader:
                 self._facts[fact.id] = fact
         return tuple(self._facts[fact_id] for fact_id in ids if fact_id in self._facts)
 
+    def newest_ids(self, count: int) -> list[int]:
+        """Return the ids of the statements that were added last, ascending."""
+        rows = self._connection.execute("SELECT id FROM statements ORDER BY id DESC LIMIT ?", (count,))
+        return sorted(row[0] for row in rows)
+
     def ids_where(self, where: str, values: Sequence[str | int]) -> list[int]:
         """Return the ids of the statements that an SQL condition (ours) chooses, ascending."""
         condition = f" WHERE {where}" if where else ""
