@@ -47,8 +47,9 @@ class Inbox:
         around = self._around(draft, shapes, replaces=replaces)
         if any(_adds_nothing(fact, draft) for fact in around.facts if _is_about(fact, around.candidate)):
             return ()
-        found = violations(around.graph(), shapes)
-        new = set(found) - set(violations(around.graph(before=True), shapes)) if found else set()
+        focus = around.focus()
+        found = violations(around.graph(), shapes, focus)
+        new = set(found) - set(violations(around.graph(before=True), shapes, focus)) if found else set()
         return next((violation.messages for violation in found if violation in new), ())
 
     def keep(self, draft: Draft, reasons: Messages, *, replaces: bool) -> Waiting | None:
@@ -72,6 +73,10 @@ class Inbox:
     def waiting(self) -> tuple[Waiting, ...]:
         """Return what waits, oldest first."""
         return tuple(self._as_waiting(each) for each in self._kept("state = 'waiting'"))
+
+    def accepted(self) -> tuple[Waiting, ...]:
+        """Return what was taken for a fact after all, oldest first."""
+        return tuple(self._as_waiting(each) for each in self._kept("state = 'accepted'"))
 
     def accept(self, number: int) -> Fact:
         """Write a statement into the graph after all, from everywhere it was told, and return the fact.

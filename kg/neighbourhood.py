@@ -28,7 +28,7 @@ from kg.statement import has_source
 
 BESIDE = 64  # facts beside a node that are looked at, in each direction
 EVIDENCE = 16  # of those that say what kind of thing it is
-MOST = 400  # facts in all
+MOST = 100  # facts from which no further node is looked at
 HOPS = 12  # along a path that leads on
 _TODAY, _IN_A_YEAR = URIRef(rdf.TT + "today"), URIRef(rdf.TT + "inAYear")
 _PERIOD = re.compile(r"month|week|day|hour|minute|月|周|星期|天|日|小时", re.IGNORECASE)  # an age that isn't in years
@@ -57,6 +57,12 @@ class Neighbourhood:
     kinds: tuple[tuple[str, str], ...]  # node and tag, where both are sure
     day: str
     replaced: frozenset[int]  # facts in whose place the candidate stands
+
+    def focus(self) -> tuple[str, ...]:
+        """Return the nodes that the candidate may bring to break a shape: its own, and those beside them."""
+        ends = set(_ends(self.candidate))
+        near = {end for fact in self.facts if ends & set(_ends(fact)) for end in _ends(fact)}
+        return (*sorted(ends | near), rdf.statement_node(_SPACE, 0).value)
 
     def graph(self, *, before: bool = False) -> Graph:
         """Return what shapes look at; `before`: without the candidate, and with what it would replace."""
@@ -114,13 +120,16 @@ def _around(
     facts: dict[int, Fact] = {}
     seen, edge = set(start), list(start)
     for _ in range(hops + 1):
-        found = [fact for iri in edge for fact in ground.facts_beside(iri, properties, BESIDE)]
-        facts |= {fact.id: fact for fact in found}
-        edge = [iri for fact in found if fact.property in steps for iri in _ends(fact) if iri not in seen]
-        edge = list(dict.fromkeys(edge))
+        further: dict[str, None] = {}
+        for iri in edge:
+            if len(facts) > MOST:
+                return facts
+            found = ground.facts_beside(iri, properties, BESIDE)
+            facts |= {fact.id: fact for fact in found}
+            ends = (end for fact in found if fact.property in steps for end in _ends(fact))
+            further |= {end: None for end in ends if end not in seen}
+        edge = list(further)
         seen.update(edge)
-        if not edge or len(facts) > MOST:
-            break
     return facts
 
 

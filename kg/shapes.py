@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -94,8 +94,8 @@ def read_shapes(path: Path) -> tuple[Shape, ...]:
     return found
 
 
-def violations(data: Graph, shapes: Sequence[Shape]) -> tuple[Violation, ...]:
-    """Return what in a graph breaks the shapes, warnings and remarks left out.
+def violations(data: Graph, shapes: Sequence[Shape], focus: Collection[str] = ()) -> tuple[Violation, ...]:
+    """Return what in a graph breaks the shapes, warnings and remarks left out; `focus`: at these nodes alone.
 
     Raises:
         ShapesError: a shape can't be run.
@@ -103,7 +103,7 @@ def violations(data: Graph, shapes: Sequence[Shape]) -> tuple[Violation, ...]:
     aimed = tuple(s for s in shapes if not s.targets or any((None, p, None) in data for p in s.targets))
     if not aimed:
         return ()
-    report = _report(data, _together(aimed), aimed)
+    report = _report(data, _together(aimed), aimed, focus)
     found = (_violation(report, result) for result in report.subjects(RDF.type, SH.ValidationResult))
     return tuple(sorted({v for v in found if v is not None}, key=lambda v: (v.messages, v.focus, v.value)))
 
@@ -259,11 +259,12 @@ def _together(shapes: tuple[Shape, ...]) -> Graph:
     return union
 
 
-def _report(data: Graph, shapes: Graph, aimed: Sequence[Shape]) -> Graph:
+def _report(data: Graph, shapes: Graph, aimed: Sequence[Shape], focus: Collection[str]) -> Graph:
     import pyshacl
 
+    nodes: list[str | URIRef] | None = [URIRef(iri) for iri in focus] or None
     try:
-        _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
+        _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True, focus_nodes=nodes)
     except Exception as error:  # pyshacl and rdflib raise what they like for a query or pattern that can't be run
         reason = re.sub(r"\s+", " ", str(getattr(error, "message", error)))[:160]
         names = ", ".join(shape.name for shape in aimed)
