@@ -13,6 +13,7 @@ from nlu.parse import Act
 
 FEELING = 0.35  # how far from 0 a message's sentiment must be to be answered as news
 LONGEST = 3  # learned sentences that an acknowledgement repeats
+_LOWERED = frozenset({"You", "Your", "The", "A", "An", "It", "They", "There"})  # that begin no name
 _SMALL_TALK = {Act.GREET: "greet", Act.THANK: "thank", Act.BYE: "bye", Act.CHAT: "chat", Act.REQUEST: "request"}
 
 
@@ -82,6 +83,27 @@ def finished_reading(title: str, passages: int, facts: int, language: str) -> st
     speech = language_of(language)
     counts = {"passages": _count("passage", passages, language), "facts": _count("fact", facts, language)}
     return speech.say("read", title=title, **counts) if title else speech.say("read_untitled", **counts)
+
+
+def held(said: str, reason: str, others: int, language: str) -> str:
+    """Return that a statement, given in words, was not noted since it contradicts what is known; and how many others.
+
+    >>> held("Your aunt was born in 2300.", "that birth lies far in the future", 0, "en")
+    "I haven't noted that your aunt was born in 2300, because that birth lies far in the future: see /inbox."
+    """
+    speech = language_of(language)
+    clause = said.strip().rstrip(".。")
+    first = clause.partition(" ")[0]
+    if first in _LOWERED:
+        clause = first.lower() + clause.removeprefix(first)
+    text = speech.say("held", said=clause, reason=reason)
+    return text + speech.say("space") + speech.say("held_more", n=str(others)) if others else text
+
+
+def held_from_document(count: int, language: str) -> str:
+    """Return how many of a document's statements were not noted, and where they are."""
+    speech = language_of(language)
+    return speech.say("held_one" if count == 1 else "held_many", n=str(count))
 
 
 def clarify(name: str, options: Sequence[str], language: str, *, person: bool = True) -> str:

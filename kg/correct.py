@@ -43,8 +43,8 @@ class Corrector:
                     closed += [f for f in about if f.rank is Rank.NORMAL and f.end is None][:3]
         return tuple(closed)
 
-    def value(self, parse: Parse, sentence: Sentence, source: Source) -> Draft | None:
-        """Return the statement that a bare value puts in the place of the newest one of its kind, if any."""
+    def value(self, parse: Parse, sentence: Sentence, source: Source) -> tuple[Draft, Fact] | None:
+        """Return the statement that a bare value makes, and the newest one of its kind that was wrong, if any."""
         if any(r.property not in STRUCTURAL for r in parse.relations):
             return None
         for index, mention in enumerate(parse.mentions):
@@ -55,9 +55,9 @@ class Corrector:
             old = self._newest(mention)
             if old is None:
                 return None
-            self._reviser.deprecate([old], source.episode)
             obj = self._object(mention, source.episode)
-            return Draft(old.subject.iri, old.property, obj, source, role=old.role, start=old.start, end=old.end)
+            draft = Draft(old.subject.iri, old.property, obj, source, role=old.role, start=old.start, end=old.end)
+            return draft, old
         return None
 
     def _target(self, parse: Parse, sentence: Sentence, mention: Mention, owner: int | None) -> Node | None:

@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 import threading
 import uuid
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from pathlib import Path
 
 from kg import log, outcome
@@ -431,6 +431,11 @@ class Memory:
             node = outcome.resolve(connection, iri)
             where = "subject = ?1 OR (object = ?1 AND datatype = '') OR (claimant <> '' AND claimant = ?1)"
             return self._reader.facts_by_id(self._reader.ids_where(where, (node,)))
+
+    def facts_beside(self, iri: str, properties: Collection[str] | None, limit: int) -> tuple[Fact, ...]:
+        """Return what is asserted of a node and what has it as object, at most `limit` of each; None: any property."""
+        with self.reading():
+            return self._reader.facts_beside(iri, properties, limit)
 
     def dated_facts(self) -> tuple[Fact, ...]:
         """Return the facts with a start or an end: those that may hold on one day and not on another."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from kg.fact import Fact, Literal, Node, NodeKind, Rank, Source, When
@@ -154,6 +154,18 @@ class Reader:
             return facts
         today = datetime.now(UTC).date().isoformat()
         return tuple(fact for fact in facts if not _is_past(fact, today))
+
+    def facts_beside(self, iri: str, properties: Collection[str] | None, limit: int) -> tuple[Fact, ...]:
+        """Return what is asserted of a node and what has it as object, at most `limit` of each; None: any property."""
+        node = resolve(self._connection, iri)
+        named = sorted(properties or ())
+        chosen = f" AND property IN ({','.join('?' * len(named))})" if properties is not None else ""
+        asserted = f"{chosen} AND rank = 'normal' AND polarity = 1 AND claimant = '' LIMIT ?"
+        ids: dict[int, None] = {}
+        for where in ("subject = ?", "object = ? AND datatype = ''"):
+            rows = self._connection.execute(f"SELECT id FROM statements WHERE {where}{asserted}", (node, *named, limit))
+            ids |= {id_: None for (id_,) in rows.fetchall()}
+        return self.facts_by_id(tuple(ids))
 
     def _load(self, ids: Sequence[int]) -> Iterator[Fact]:
         marks = ",".join("?" * len(ids))
