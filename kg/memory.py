@@ -243,7 +243,7 @@ class Memory:
             if new != old:
                 was = (old.kind.value, old.tag, old.gender)
                 self._append(episode, outcome.NodeDescribed(new.iri, new.kind.value, tag, gender, was))
-                self._reader.clear()
+                self._reader.refresh_node(new.iri)
             return new
 
     def add_label(self, iri: str, label: str, *, preferred: bool = False, episode: int = 0) -> None:
@@ -257,7 +257,7 @@ class Memory:
                 return
             self._append(episode, outcome.LabelAdded(node.iri, label, preferred))
             if preferred:
-                self._reader.clear()
+                self._reader.refresh_node(node.iri)
                 if node.kind is NodeKind.ROLE:
                     self.describe_node(node.iri, kind=NodeKind.NAMED, episode=episode)
             else:
@@ -272,7 +272,7 @@ class Memory:
             ).fetchall()
             for said_of, of_episode in rows:
                 self._append(episode, outcome.LabelRemoved(said_of, label, of_episode))
-            self._reader.clear()
+            self._reader.refresh_node(node)
 
     def merge(
         self, a: str, b: str, *, evidence: str = "", episode: int = 0, at: str = "", by_hand: bool = False

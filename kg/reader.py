@@ -51,6 +51,25 @@ class Reader:
         """Drop one fact from the cache."""
         self._facts.pop(fact_id, None)
 
+    def refresh_node(self, iri: str) -> None:
+        """Read one node anew, with its labels and the facts about it; everything else stays as it is."""
+        for key in [key for key, node in self._nodes.items() if node.iri == iri]:
+            del self._nodes[key]
+        about = "subject = ?1 OR (object = ?1 AND datatype = '') OR (claimant <> '' AND claimant = ?1)"
+        for fact_id in self.ids_where(about, (iri,)):
+            self.drop_fact(fact_id)
+        if self._names is None:
+            return
+        node = self.node(iri)
+        labels = self.labels(iri) if node.kind is not NodeKind.CLASS else ()
+        names = (*self._names, *self._new_names)
+        self._new_names.clear()
+        known = {label for label, other in names if other.iri == iri}
+        kept = (
+            (label, node if other.iri == iri else other) for label, other in names if other.iri != iri or label in labels
+        )
+        self._names = (*kept, *((label, node) for label in labels if label not in known))
+
     def add_name(self, iri: str, label: str) -> None:
         """Take a new label of a node into the cached names; the node's preferred label is unchanged by it."""
         if self._names is not None:
