@@ -5,12 +5,15 @@ A name that is spelled much like one in focus puts that one right; a bare value 
 
 from __future__ import annotations
 
+import re
+
 from kg.fact import Draft, Fact, Literal, Node, NodeKind, Rank, Source
 from kg.link import Linker, Sentence
 from kg.names import fold
 from kg.revise import Reviser, spelling
 from nlu.parse import STRUCTURAL, Kind, Mention, Parse, Tag
 
+_NOT = re.compile(r"\b(?:not|isn't|wasn't|instead of|rather than)\s+(?:the |an? )?$|(?:不是|而非|不叫|別叫|别叫)$", re.IGNORECASE)
 _NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
 
 
@@ -65,6 +68,10 @@ class Corrector:
             found = self._reviser.similar(sentence.holders(owner), mention.text)
             if found is not None:
                 return found
+        if owner is not None and parse.mentions[owner].tag is Tag.PRONOUN:
+            meant = sentence.link(owner).nodes  # "no, she is called Jia Ming"
+            if len(meant) == 1 and meant[0].kind is NodeKind.NAMED and meant[0].tag == mention.tag.value:
+                return meant[0]
         active = [self._graph.node(a.iri) for a in self._linker.attention.focus()]
         others = [n for i, m in enumerate(parse.mentions) if self._is_wrong(parse, i)
                   for n in (c.node for c in self._linker.named(m.text, m.tag.value)[:1])]  # fmt: skip
@@ -75,6 +82,8 @@ class Corrector:
     def _is_wrong(self, parse: Parse, index: int) -> bool:
         """Whether a mention is what the correction rejects: it stands in a denied clause."""
         span = parse.mentions[index].span
+        if _NOT.search(parse.text[: span.start]):
+            return True
         inner = [c for c in parse.clauses if c.span.covers(span)]
         smallest = min(inner, key=lambda c: c.span.end - c.span.start, default=None)
         return smallest is not None and smallest.factuality.value == "denied"

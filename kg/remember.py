@@ -13,6 +13,7 @@ from kg import cues, voice
 from kg.conflict import picked, rivals
 from kg.correct import Corrector
 from kg.drafting import Drafter
+from kg.ending import ended
 from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank, Waiting
 from kg.link import Link, Linker, Sentence
 from kg.ontology import Ontology
@@ -154,6 +155,13 @@ class Rememberer:
             self._write(parse, taken, sentence, told, sheet)
         for i in range(len(parse.mentions)):
             sentence.link(i)
+        over = (
+            None
+            if quiet or told.title is not None
+            else ended(sentence, self._graph, self._linker.attention, told.day())
+        )
+        for fact in over[0] if over else ():
+            sheet.closed[fact.id] = self._graph.close(fact.id, over[1] if over else None, episode=told.episode)
         return sentence
 
     def _correct(self, parse: Parse, sentence: Sentence, told: Told, sheet: _Sheet) -> None:
@@ -298,4 +306,7 @@ def _nodes(fact: Fact) -> set[str]:
 def _wanted(parse: Parse, taken: Sequence[Relation]) -> set[int]:
     """Return the mentions that a statement needs, and so may become nodes."""
     wanted = {i for r in taken for i in (r.subject, r.object)}
+    wanted |= {
+        r.object for r in parse.relations if r.property == "coref" and r.subject in wanted
+    }  # whom a pronoun means
     return wanted | {c for r in taken if (c := claimant_of(parse, r)) is not None}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kg.fact import Fact, Literal, Node, Rank
-from nlu.parse import Act, Parse, Tag
+from nlu.parse import Act, Factuality, Parse, Tag
 from tests.fakes import Chat, sentence
 
 
@@ -125,3 +125,48 @@ def test_a_birthday_is_every_years() -> None:
     mentions = tuple(replace(m, yearly="--08-04") if m.tag is Tag.DATE else m for m in parse.mentions)
     learned = chat.tell(replace(parse, mentions=mentions))
     assert learned.new[0].object == Literal("--08-04", "date")
+
+
+def test_a_couple_in_focus_that_parted_is_no_couple() -> None:
+    chat = Chat()
+    chat.tell(sentence("Ansgar is married to Philippa", "Ansgar:PER | Philippa:PER", "Ansgar P26 Philippa"))
+    learned = chat.tell(sentence("They got divorced in March", "They:PRON/2 | March:DATE=2026-03"))
+    assert [f.property for f in learned.closed] == ["P26"]
+    assert learned.closed[0].end is not None
+    assert learned.closed[0].end.latest == "2026-03-31"
+
+
+def test_whoever_steps_down_holds_the_post_no_more() -> None:
+    chat = Chat()
+    chat.tell(sentence("Kjell runs Fjordtech", "Kjell:PER | Fjordtech:ORG", "Fjordtech P1037 Kjell"))
+    learned = chat.tell(sentence("Kjell stepped down", "Kjell:PER"))
+    assert [f.property for f in learned.closed] == ["P1037"]
+
+
+def test_what_is_only_supposed_ends_nothing() -> None:
+    chat = Chat()
+    chat.tell(sentence("Kjell runs Fjordtech", "Kjell:PER | Fjordtech:ORG", "Fjordtech P1037 Kjell"))
+    learned = chat.tell(sentence("If Kjell resigned", "Kjell:PER", factuality=Factuality.SUPPOSED))
+    assert learned.closed == ()
+
+
+def test_no_she_is_called_something_else() -> None:
+    chat = Chat()
+    chat.tell(
+        sentence("我的老师是贾敏", "我:SELF | 老师:ROLE | 贾敏:PER", "我 role 老师; 老师 same 贾敏"),
+    )
+    chat.tell(sentence("不对，她叫贾明", "她:PRON/f | 贾明:PER", "她 same 贾明", act=Act.CORRECT))
+    assert chat.graph.nodes_named("贾明")
+    assert not chat.graph.nodes_named("贾敏")
+
+
+@pytest.mark.parametrize(
+    ("known", "said"), [("Lockhart Motors", "Lockhart Motors Ltd"), ("远航贸易", "远航贸易有限公司")]
+)
+def test_a_legal_form_makes_no_other_firm(known: str, said: str) -> None:
+    chat = Chat()
+    chat.tell(sentence(f"Ines P108 {known}", f"Ines:PER | {known}:ORG", f"Ines P108 {known}"))
+    chat.tell(sentence(f"{said} P127 Neil", f"{said}:ORG | Neil:PER", f"{said} P127 Neil"))
+    assert bearers(chat, known) == 1
+    assert (known, "P127", "Neil") in chat.holds() or (said, "P127", "Neil") in chat.holds()
+    assert len([n for n in chat.graph.nodes.values() if n.tag == "ORG"]) == 1
