@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from bot import slash
 from bot.config import Settings, secret
 from bot.document import Document, DocumentError
 from bot.documents import count, find_documents, from_stream
@@ -60,6 +61,7 @@ def _chat(args: argparse.Namespace, settings: Settings, system: System) -> int:
                 sink=sink,
                 max_characters=limits.max_message_characters,
                 max_bytes=max(limits.max_megabytes * 1_000_000, limits.max_message_characters * _BYTES_PER_CHARACTER),
+                command=lambda text: slash.of_text(text, assistant.space(args.user)),
             )
         return 0
     from bot.adapters import cli
@@ -129,7 +131,8 @@ def _read(args: argparse.Namespace, settings: Settings, system: System) -> int:
         print(json.dumps(asdict(result)))
     else:
         known = f" ({result.skipped} known already)" if result.skipped else ""
-        print(f"{result.read} documents read{known}, {result.failed} failed; {result.facts} facts learned")
+        held = f", {result.waiting} in the inbox" if result.waiting else ""
+        print(f"{result.read} documents read{known}, {result.failed} failed; {result.facts} facts learned{held}")
     return 1 if result.failed and not result.read + result.skipped else 0
 
 

@@ -28,6 +28,7 @@ class MemorySettings:
     data_dir: Path
     user: str
     rules: Path | None  # None: the file in the space's directory, if there is one
+    shapes: Path | None  # as with rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def _settings(values: dict[str, Value], env: Mapping[str, str]) -> Settings:
             data or _home(env, "XDG_DATA_HOME", ".local/share") / "tripletalk",
             of("memory.user", str),
             _named(of("memory.rules", str)),
+            _named(of("memory.shapes", str)),
         ),
         UnderstandingSettings(
             _named(of("understanding.weights", str)),

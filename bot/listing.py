@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 
 from bot.message import Citation, Triple
-from bot.system import Derivation, Explanation
-from kg.fact import Fact, Inferred, Literal, Merge, Node, NodeKind, Rank, When
+from bot.system import Derivation, Explanation, Held
+from kg.fact import Fact, Inferred, Literal, Merge, Node, NodeKind, Rank, Waiting, When
 
 LabelOf = Callable[[str, str], str]  # property id, language -> label
 
@@ -124,6 +125,33 @@ def merge_row(merge: Merge) -> dict[str, str | int]:
     names = {"kept": _label(merge.kept), "gone": _label(merge.gone)}
     ids = {"kept_id": merge.kept.iri, "gone_id": merge.gone.iri}
     return {"number": merge.number, **names, **ids, "at": merge.at, "evidence": merge.evidence}
+
+
+def waiting_line(waiting: Waiting, label_of: LabelOf, language: str = "en") -> str:
+    """Return one line: the number in the inbox and the statement."""
+    return fact_line(replace(waiting.fact, id=waiting.number), label_of, language)
+
+
+def inbox_lines(held: Sequence[Held], label_of: LabelOf, language: str = "en") -> list[str]:
+    """Return what waits, each with the reason and, indented below it, the words that told it."""
+    lines: list[str] = []
+    for each in held:
+        lines.append(f"{waiting_line(each.waiting, label_of, language)} — {clean(each.waiting.reason(language))}")
+        lines += [f"    “{clean(c.text)}” — {clean(c.source)}" for c in each.citations]
+    return lines
+
+
+def inbox_row(held: Held) -> dict[str, object]:
+    """Return what waits as a JSON object, with the words that told it."""
+    return {**waiting_row(held.waiting), "citations": [asdict(citation) for citation in held.citations]}
+
+
+def waiting_row(waiting: Waiting) -> dict[str, object]:
+    """Return a statement in the inbox as a JSON object."""
+    fact, triple = waiting.fact, triple_of(waiting.fact)
+    row: dict[str, object] = {"number": waiting.number, "s": triple.s, "p": triple.p, "o": triple.o}
+    row |= {key: _day(when) for key, when in (("start", fact.start), ("end", fact.end), ("point", fact.point)) if when}
+    return row | {"reason": waiting.reason("en")}
 
 
 def clean(text: str) -> str:

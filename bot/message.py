@@ -48,5 +48,6 @@ class Reply:
     corroborated: tuple[Triple, ...] = ()
     closed: tuple[Triple, ...] = ()
     held_back: tuple[str, ...] = ()
+    waiting: tuple[Triple, ...] = ()  # in the inbox, since they contradict what is known
     act: str = ""
     id: str = ""

@@ -26,6 +26,7 @@ class Readings:
     failed: int = 0
     facts: int = 0
     characters: int = 0
+    waiting: int = 0  # in the inbox
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ def read_documents(
     now: Callable[[], datetime],
 ) -> Readings:
     """Return what was read: each document goes to `answer` once, broken ones are reported and skipped."""
-    read = skipped = failed = facts = characters = 0
+    read = skipped = failed = facts = characters = waiting = 0
     for done, document in enumerate(documents, 1):
         if isinstance(document, DocumentError):
             progress.end()
@@ -88,10 +89,11 @@ def read_documents(
             reply = answer(Message(user, document.text, document.at or now(), document.title))
             read += 1
             facts += len(reply.learned)
+            waiting += len(reply.waiting)
             characters += len(document.text)
         progress.show(done, characters)
     progress.end()
-    return Readings(read, skipped, failed, facts, characters)
+    return Readings(read, skipped, failed, facts, characters, waiting)
 
 
 def each_document(

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from bot.failure import one_line
-from bot.listing import derivation_lines, explanation_lines, fact_line, is_inference, merge_line
+from bot.listing import (
+    derivation_lines,
+    explanation_lines,
+    fact_line,
+    inbox_lines,
+    is_inference,
+    merge_line,
+    waiting_line,
+)
 from bot.system import Receipt, Space, UsageError
-from bot.wording import phrase
+from bot.wording import language_of, phrase
 
-NAMES = ("facts", "why", "forget", "undo", "merges", "unmerge", "focus", "help")
+NAMES = ("facts", "why", "forget", "undo", "merges", "unmerge", "inbox", "focus", "help")
 
 
 def carry_out(name: str, argument: str, space: Space, language: str) -> str:
@@ -16,6 +24,14 @@ def carry_out(name: str, argument: str, space: Space, language: str) -> str:
         return _carry_out(name, argument.strip(), space, language)
     except UsageError as error:  # a name or a number that isn't known: an answer, no failure
         return phrase("nothing known", language) if name in ("facts", "why") else one_line(str(error))
+
+
+def of_text(text: str, space: Space) -> str | None:
+    """Return what a message says that is a slash command, None for any other."""
+    name, _, argument = text.strip().removeprefix("/").partition(" ")
+    if not text.lstrip().startswith("/") or name not in NAMES:
+        return None
+    return carry_out(name, argument, space, language_of(argument))
 
 
 def receipt_line(receipt: Receipt, language: str) -> str:
@@ -28,6 +44,20 @@ def receipt_line(receipt: Receipt, language: str) -> str:
 def _unmerged(which: str, space: Space, language: str) -> str:
     merge = space.unmerge(which)
     return phrase("unmerged", language, one=one_line(merge.kept.label), other=one_line(merge.gone.label))
+
+
+def _inbox(argument: str, space: Space, language: str) -> str:
+    word, _, number = argument.partition(" ")
+    match word.casefold():
+        case "":
+            lines = inbox_lines(space.inbox(), space.property_label, language)
+            return "\n".join([*lines, phrase("inbox how", language)]) if lines else phrase("inbox empty", language)
+        case "accept" if number:
+            return phrase("accepted", language, what=fact_line(space.accept(number), space.property_label, language))
+        case "drop" if number:
+            return phrase("dropped", language, what=waiting_line(space.drop(number), space.property_label, language))
+        case _:
+            return phrase("inbox how", language)
 
 
 def _carry_out(name: str, argument: str, space: Space, language: str) -> str:
@@ -48,6 +78,8 @@ def _carry_out(name: str, argument: str, space: Space, language: str) -> str:
             return "\n".join(found) if found else phrase("nothing merged", language)
         case "unmerge":
             return _unmerged(argument, space, language) if argument else phrase("unmerge what", language)
+        case "inbox":
+            return _inbox(argument, space, language)
         case "focus":
             lines = [one_line(label) for label in space.focus()]
         case "help":

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.config import Settings
 from bot.message import Citation, Message, Reply, Triple
-from kg.fact import Fact, Inferred, Merge
+from kg.fact import Fact, Inferred, Merge, Waiting
 from nlu.parse import Parse
 
 Say = Callable[[str], None]
@@ -40,6 +40,14 @@ class Derivation:
 
     inferred: Inferred
     facts: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What waits in the inbox, and the exact words that told it."""
+
+    waiting: Waiting
+    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,18 @@ class Space(Protocol):
 
     def unmerge(self, which: str) -> Merge:
         """Undo a merge ("12", "#12" or a name in it) and return it; the two stay two. Raises UsageError."""
+        ...
+
+    def inbox(self) -> Sequence[Held]:
+        """Return what waits for the user's word since it contradicts what is known, oldest first. Raises UsageError."""
+        ...
+
+    def accept(self, number: str) -> Fact:
+        """Take what waits under a number ("3" or "#3") for a fact after all, and return it. Raises UsageError."""
+        ...
+
+    def drop(self, number: str) -> Waiting:
+        """Let what waits under a number go, and return it. Raises UsageError."""
         ...
 
     def export(self, form: str) -> Iterator[bytes]:

@@ -32,10 +32,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Tell me things, send me documents (.txt, .md, .html, .pdf) or exported chats, mails and contacts, and ask.\n"
         "/ask QUESTION – ask\n/facts [NAME] – what I know\n/why [NAME or number] – where I have it from\n"
         "/merges – who was taken for one\n/unmerge NUMBER – part them again\n"
+        "/inbox – what contradicts what I know and waits for your word\n"
         "/forget NAME or number – forget it for good\n/export – your memory as a file",
         "告诉我事情，发文档（.txt、.md、.html、.pdf）或导出的聊天、邮件、联系人给我，然后提问。\n"
         "/ask 问题 – 提问\n/facts [名字] – 我知道什么\n/why [名字或编号] – 我从哪里知道的\n"
         "/merges – 谁和谁被当成了同一个\n/unmerge 编号 – 把他们再分开\n"
+        "/inbox – 与已知的相矛盾、等你决定的说法\n"
         "/forget 名字或编号 – 彻底忘掉\n/export – 把你的记忆存成文件",
     ),
     "nothing known": ("I know nothing about that yet.", "这方面我还什么都不知道。"),
@@ -54,6 +56,13 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "要撤销哪次合并？请写：/unmerge 编号（见 /merges）",
     ),
     "unmerged": ("{one} and {other} are two again.", "{one}和{other}又分开了。"),
+    "inbox empty": ("Nothing waits for your word.", "没有等你决定的说法。"),
+    "inbox how": (
+        "/inbox accept NUMBER takes it for true after all, /inbox drop NUMBER lets it go.",
+        "/inbox accept 编号：仍然当作真的记下；/inbox drop 编号：不要了。",
+    ),
+    "accepted": ("Noted on your word: {what}", "照你说的记下了：{what}"),
+    "dropped": ("Dropped: {what}", "不要了：{what}"),
     "unreadable": ("I couldn't read that document: {why}.", "这份文档我读不了：{why}。"),
     "unknown kind": (
         "I can read .txt, .md, .html and .pdf documents, and exports: .json, .eml, .mbox, .vcf, .ics, .csv.",

@@ -13,6 +13,7 @@ from nlu.parse import Act
 
 FEELING = 0.35  # how far from 0 a message's sentiment must be to be answered as news
 LONGEST = 3  # learned sentences that an acknowledgement repeats
+_LOWERED = frozenset({"You", "Your", "The", "A", "An", "It", "They", "There"})  # that begin no name
 _SMALL_TALK = {Act.GREET: "greet", Act.THANK: "thank", Act.BYE: "bye", Act.CHAT: "chat", Act.REQUEST: "request"}
 
 
@@ -44,6 +45,17 @@ def corrected(learned: Sequence[str], language: str, *, seed: str = "") -> str:
     return speech.say("corrected", seed, learned=_listed(learned[:LONGEST], language))
 
 
+def ask_which(reply: str, others: Sequence[str], language: str) -> str:
+    """Return a reply with the question which is right, of what was just noted and of what stood against it.
+
+    >>> ask_which("Noted: Nora comes from Oslo.", ["Nora comes from Bergen."], "en")
+    'Noted: Nora comes from Oslo. But I also have: Nora comes from Bergen. Which is right?'
+    """
+    speech = language_of(language)
+    question = speech.say("which_is_right", others=_listed(others[:LONGEST], language))
+    return speech.say("space").join([reply, question])
+
+
 def small_talk(act: Act, language: str, *, name: str = "", seed: str = "") -> str:
     """Return a reply to a greeting, thanks, a goodbye, chatter or a request; `name` is the speaker's, if known.
 
@@ -71,6 +83,27 @@ def finished_reading(title: str, passages: int, facts: int, language: str) -> st
     speech = language_of(language)
     counts = {"passages": _count("passage", passages, language), "facts": _count("fact", facts, language)}
     return speech.say("read", title=title, **counts) if title else speech.say("read_untitled", **counts)
+
+
+def held(said: str, reason: str, others: int, language: str) -> str:
+    """Return that a statement, given in words, was not noted since it contradicts what is known; and how many others.
+
+    >>> held("Your aunt was born in 2300.", "that birth lies far in the future", 0, "en")
+    "I haven't noted that your aunt was born in 2300, because that birth lies far in the future: see /inbox."
+    """
+    speech = language_of(language)
+    clause = said.strip().rstrip(".。")
+    first = clause.partition(" ")[0]
+    if first in _LOWERED:
+        clause = first.lower() + clause.removeprefix(first)
+    text = speech.say("held", said=clause, reason=reason)
+    return text + speech.say("space") + speech.say("held_more", n=str(others)) if others else text
+
+
+def held_from_document(count: int, language: str) -> str:
+    """Return how many of a document's statements were not noted, and where they are."""
+    speech = language_of(language)
+    return speech.say("held_one" if count == 1 else "held_many", n=str(count))
 
 
 def clarify(name: str, options: Sequence[str], language: str, *, person: bool = True) -> str:

@@ -302,7 +302,7 @@ def _when_word(when: When | None) -> str:
 
 
 def _date_word(value: Node | Literal) -> str:
-    return "on" if isinstance(value, Literal) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.value) else "in"
+    return "on" if isinstance(value, Literal) and re.fullmatch(r"(\d{4}|-)-\d\d-\d\d", value.value) else "in"
 
 
 def _place_word(value: Node | Literal, text: str, property: str) -> str:

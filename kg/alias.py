@@ -21,6 +21,11 @@ _SUFFIXES = (
     "大哥", "大姐", "同学", "哥", "姐", "总", "叔", "姨",
 )  # fmt: skip
 _PLACES = frozenset({"LOC", "ORG"})
+_FORMS = frozenset(
+    ("ltd", "limited", "inc", "incorporated", "llc", "plc", "gmbh", "ag", "sa", "srl", "spa", "bv", "nv", "oy", "ab", "co", "corp",
+     "corporation", "company")
+)  # fmt: skip
+_CHINESE_FORMS = ("有限责任公司", "股份有限公司", "有限公司", "集团公司", "公司", "集团")
 CJK = re.compile("[\u3400-\u9fff]")
 
 
@@ -52,12 +57,30 @@ def match(known: str, said: str, node: Node, tag: str, titles: Titles) -> float:
     if known == said:
         return 1.0
     one, other = titles.strip(known), titles.strip(said)
+    if node.tag == "ORG" and (bare := _without_form(one)) and bare == _without_form(other):
+        return 0.95
     person = is_person(node) and tag in ("", "PER", "PRON")
     if one == other and len(other) > 1:
         return 0.95
     if CJK.search(one) and CJK.search(other):
         return _match_chinese(one, other, person, titled=other != said)
+    if person and one != known and " " not in one and other.split()[-1:] == [one] and other == said:
+        return 0.65  # Dr Holm, later Sigrid Holm
     return _match_words(one.split(), other.split(), person)
+
+
+def _without_form(name: str) -> str:
+    """Return a firm's folded name without its legal form.
+
+    >>> _without_form("lockhart motors ltd"), _without_form("远航贸易有限公司")
+    ('lockhart motors', '远航贸易')
+    """
+    words = name.split()
+    while len(words) > 1 and words[-1].strip(".,") in _FORMS:
+        words = words[:-1]
+    bare = " ".join(words).rstrip(",")
+    form = next((f for f in _CHINESE_FORMS if bare.endswith(f) and len(bare) > len(f) + 1), "")
+    return bare.removesuffix(form) if form else bare
 
 
 def parts(name: str, titles: Titles) -> Iterable[str]:

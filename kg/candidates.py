@@ -48,7 +48,9 @@ class Linker:
     def refresh(self) -> None:
         """Bring the index up to the graph's names; only what was added is read, unless something went away."""
         names = tuple(self.graph.all_names())
-        if names[: len(self._read)] != self._read:
+        if names is self._read:
+            return
+        if names[: len(self._read)] != self._read and not _begins_with(names, self._read):
             self._names, self._read = {}, ()
         for label, node in names[len(self._read) :]:
             self._index(label, node.iri)
@@ -132,3 +134,10 @@ class Linker:
         name = fold(label)
         for part in alias.parts(name, self.titles):
             self._names.setdefault(part, {})[iri] = name
+
+
+def _begins_with(names: Sequence[tuple[str, Node]], read: Sequence[tuple[str, Node]]) -> bool:
+    """Whether nothing that was read went away; a node may have been described anew."""
+    return len(names) >= len(read) and all(
+        now[0] == then[0] and now[1].iri == then[1].iri for now, then in zip(names, read, strict=False)
+    )

@@ -5,12 +5,15 @@ A name that is spelled much like one in focus puts that one right; a bare value 
 
 from __future__ import annotations
 
+import re
+
 from kg.fact import Draft, Fact, Literal, Node, NodeKind, Rank, Source
 from kg.link import Linker, Sentence
 from kg.names import fold
 from kg.revise import Reviser, spelling
 from nlu.parse import STRUCTURAL, Kind, Mention, Parse, Tag
 
+_NOT = re.compile(r"\b(?:not|isn't|wasn't|instead of|rather than)\s+(?:the |an? )?$|(?:不是|而非|不叫|別叫|别叫)$", re.IGNORECASE)
 _NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
 
 
@@ -43,8 +46,8 @@ class Corrector:
                     closed += [f for f in about if f.rank is Rank.NORMAL and f.end is None][:3]
         return tuple(closed)
 
-    def value(self, parse: Parse, sentence: Sentence, source: Source) -> Draft | None:
-        """Return the statement that a bare value puts in the place of the newest one of its kind, if any."""
+    def value(self, parse: Parse, sentence: Sentence, source: Source) -> tuple[Draft, Fact] | None:
+        """Return the statement that a bare value makes, and the newest one of its kind that was wrong, if any."""
         if any(r.property not in STRUCTURAL for r in parse.relations):
             return None
         for index, mention in enumerate(parse.mentions):
@@ -55,9 +58,9 @@ class Corrector:
             old = self._newest(mention)
             if old is None:
                 return None
-            self._reviser.deprecate([old], source.episode)
             obj = self._object(mention, source.episode)
-            return Draft(old.subject.iri, old.property, obj, source, role=old.role, start=old.start, end=old.end)
+            draft = Draft(old.subject.iri, old.property, obj, source, role=old.role, start=old.start, end=old.end)
+            return draft, old
         return None
 
     def _target(self, parse: Parse, sentence: Sentence, mention: Mention, owner: int | None) -> Node | None:
@@ -65,6 +68,10 @@ class Corrector:
             found = self._reviser.similar(sentence.holders(owner), mention.text)
             if found is not None:
                 return found
+        if owner is not None and parse.mentions[owner].tag is Tag.PRONOUN:
+            meant = sentence.link(owner).nodes  # "no, she is called Jia Ming"
+            if len(meant) == 1 and meant[0].kind is NodeKind.NAMED and meant[0].tag == mention.tag.value:
+                return meant[0]
         active = [self._graph.node(a.iri) for a in self._linker.attention.focus()]
         others = [n for i, m in enumerate(parse.mentions) if self._is_wrong(parse, i)
                   for n in (c.node for c in self._linker.named(m.text, m.tag.value)[:1])]  # fmt: skip
@@ -75,6 +82,8 @@ class Corrector:
     def _is_wrong(self, parse: Parse, index: int) -> bool:
         """Whether a mention is what the correction rejects: it stands in a denied clause."""
         span = parse.mentions[index].span
+        if _NOT.search(parse.text[: span.start]):
+            return True
         inner = [c for c in parse.clauses if c.span.covers(span)]
         smallest = min(inner, key=lambda c: c.span.end - c.span.start, default=None)
         return smallest is not None and smallest.factuality.value == "denied"

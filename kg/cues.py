@@ -182,6 +182,15 @@ def gives_name_too(between: str, after: str) -> bool:
     )
 
 
+def speaks_of_birthday(text: str) -> bool:
+    """Whether a sentence is about the day that comes every year, not about a birth.
+
+    >>> speaks_of_birthday("My birthday is on 4 August."), speaks_of_birthday("She was born on 4 August.")
+    (True, False)
+    """
+    return _search(r"\bb(?:irth)?-?days?\b|生日|寿辰|壽辰", text)
+
+
 def gender(word: str) -> str:
     """Return "f" or "m" when a word for a person says so.
 

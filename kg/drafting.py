@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kg import cues
 from kg.fact import Draft, Literal, Node, NodeKind, Source
 from kg.interval import before
 from kg.link import Linker, Sentence
@@ -54,7 +55,8 @@ class Drafter:
         if property in _NAMING and mention.tag not in (Tag.ROLE, Tag.PRONOUN):
             objects = self._name_literal(relation, sentence, mention.text)
         elif mention.kind is Kind.LITERAL or mention.tag in (Tag.DATE, Tag.QUANTITY):
-            objects = (literal(parse, relation.object),)
+            yearly = mention.yearly if property == "P569" and cues.speaks_of_birthday(parse.text) else ""
+            objects = (Literal(yearly, "date") if yearly else literal(parse, relation.object),)
         else:
             objects = [n.iri for n in sentence.nodes(relation.object)]
         claimants = claimant_of(parse, relation)

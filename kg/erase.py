@@ -8,12 +8,21 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 from collections.abc import Iterable
+from typing import cast
 
 from kg import outcome
 from kg.fact import Fact, Literal, Node, When
 from kg.log import Episode
 from kg.memory import Memory
-from kg.outcome import LabelAdded, NodesMerged, NodesUnmerged, Outcome, SourceAdded, StatementAdded
+from kg.outcome import (
+    LabelAdded,
+    NodesMerged,
+    NodesUnmerged,
+    Outcome,
+    Quarantined,
+    SourceAdded,
+    StatementAdded,
+)
 from kg.purge import Purge, SourceKey, purge
 from kg.redact import Range, echoes, occurrences, redact, rest_of, units
 from kg.statement import as_interval
@@ -38,6 +47,7 @@ class Eraser:
         self.labels: set[tuple[str, str]] = set()
         self.characters = 0
         self.touched_episodes: set[int] = set()
+        self._redacted: dict[int, list[Range]] = {}
         self.passages_removed: set[int] = set()
         self.passages_added: set[int] = set()
 
@@ -74,6 +84,7 @@ class Eraser:
         text, whole = redact(episode.text, ranges), episode.id in self._plan.whole
         if text == episode.text and not whole:
             return
+        self._redacted.setdefault(episode.id, []).extend(ranges)
         self.characters += sum(old != new for old, new in zip(episode.text, text, strict=True))
         self.touched_episodes.add(episode.id)
         title = "" if whole else episode.title
@@ -108,7 +119,39 @@ class Eraser:
     def _is_orphan(self, iri: str) -> bool:
         query = "SELECT 1 FROM statements WHERE subject = ?1 OR (object = ?1 AND datatype = '') LIMIT 1"
         claims = "SELECT 1 FROM statements WHERE claimant <> '' AND claimant = ?1 LIMIT 1"
-        return not any(self._connection.execute(text, (iri,)).fetchone() for text in (query, claims))
+        if any(self._connection.execute(text, (iri,)).fetchone() for text in (query, claims)):
+            return False
+        return all(iri not in self._ends(q) for q in self._quarantined(waiting=True) if not self._loses_words(q))
+
+    def _quarantined(self, *, waiting: bool = False) -> list[Quarantined]:
+        """Return what waits in the inbox, or everything that ever did."""
+        where = " WHERE state = 'waiting'" if waiting else ""
+        rows = self._connection.execute(f"SELECT payload FROM quarantine{where}").fetchall()
+        return [cast(Quarantined, outcome.decode(Quarantined.__name__, payload)) for (payload,) in rows]
+
+    def _ends(self, kept: Quarantined) -> set[str]:
+        ends = (kept.subject, *(() if kept.datatype else (kept.object,)))
+        return {outcome.resolve(self._connection, iri) for iri in ends}
+
+    def _loses_words(self, kept: Quarantined) -> bool:
+        """Return whether the words that a quarantined statement was told in are touched."""
+        episode, start, end = kept.source[:3]
+        ranges = self._redacted.get(episode, [])
+        return episode in self._plan.whole or any(low < end and start < high for low, high in ranges)
+
+    def _doomed(self, kept: Quarantined) -> bool:
+        """Return whether a quarantined statement goes: its words, its ends, or the very fact that it says."""
+        ends = self._ends(kept)
+        said = outcome.resolve(self._connection, kept.subject), kept.property
+        return (
+            self._loses_words(kept)
+            or bool(ends & self.orphans)
+            or any(
+                said == (fact.subject.iri, fact.property)
+                and (fact.object.iri in ends if isinstance(fact.object, Node) else fact.object.value == kept.object)
+                for fact in self.gone.values()
+            )
+        )
 
     def _labels_that_go(self) -> set[tuple[str, str]]:
         """Return the labels of nodes that stay, of which only forgotten words knew."""
@@ -185,6 +228,7 @@ class Eraser:
         settled = {id_: self._settled(fact) for id_, fact in surviving.items()}
         episodes, labels = frozenset(self.touched_episodes), frozenset(self.labels | self._dead_labels(log, names))
         evidence = self._echoing_evidence(log, names)
+        quarantined = frozenset(kept.number for kept in self._quarantined() if self._doomed(kept))
         what = Purge(
             frozenset(sources),
             frozenset(orphans),
@@ -194,6 +238,7 @@ class Eraser:
             frozenset(nodes),
             settled,
             evidence,
+            quarantined,
         )
         rewriting = purge(log, what)
         self._connection.executemany("DELETE FROM outcomes WHERE seq = ?", [(seq,) for seq in rewriting.delete])

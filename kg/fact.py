@@ -129,6 +129,20 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A statement that contradicts what is known: it is no fact, and waits in the inbox for the user's word."""
+
+    number: int  # never used again
+    fact: Fact  # as it would stand, with its source; its id is 0
+    reasons: tuple[tuple[str, str], ...]  # language ("" for none) and text
+
+    def reason(self, language: str) -> str:
+        """Return why it waits, in a language if it is known in it."""
+        known = dict(self.reasons)
+        return known.get(language) or known.get("") or known.get("en") or next(iter(known.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """What came of one message."""
 
@@ -136,6 +150,8 @@ class Learned:
     corroborated: tuple[Fact, ...] = ()
     closed: tuple[Fact, ...] = ()
     held_back: tuple[str, ...] = ()  # one reason each
+    waiting: tuple[Waiting, ...] = ()
+    disputed: tuple[Fact, ...] = ()  # what stood and can't hold together with what is new: somebody must say which is right
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +227,10 @@ class Graph(Protocol):
         include_past: bool = True,
     ) -> Sequence[Fact]:
         """Statements that match, node IRIs or None for any; newest last."""
+        ...
+
+    def newest(self, count: int) -> Sequence[Fact]:
+        """The statements that were added last, newest last."""
         ...
 
     def fact(self, fact_id: int) -> Fact: ...

@@ -9,6 +9,7 @@ _QUOTED = re.compile(
 )
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U00([0-9A-Fa-f]{6})")
 _SERVICE = re.compile(r"(?<![\w?$:.-])service(?![\w:.-])", re.IGNORECASE)
+_ABROAD = re.compile(r"(?<![\w?$:.-])(?:service|from|load)(?![\w:.-])", re.IGNORECASE)
 _PROLOGUE = re.compile(r"\s*(?:(?:prefix\s+[\w.-]*:|base|version)\s+)*(\w+)", re.IGNORECASE)
 
 
@@ -18,8 +19,16 @@ def leaves_the_machine(query: str) -> bool:
     >>> leaves_the_machine("ASK { SERVICE <http://x/> {} }"), leaves_the_machine("ASK { ?service ?p 'service' }")
     (True, False)
     """
-    plain = _CODE_POINT.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
-    return any(_SERVICE.search(_QUOTED.sub(" ", text)) for text in (query, plain))
+    return _holds(_SERVICE, query)
+
+
+def calls_outside(query: str) -> bool:
+    """Return whether a query would fetch anything where FROM, too, is taken for an address: in rdflib.
+
+    >>> calls_outside("SELECT * FROM <http://x/> {}"), calls_outside("SELECT ?from { ?from ?p 'from' }")
+    (True, False)
+    """
+    return _holds(_ABROAD, query)
 
 
 def query_form(query: str) -> str:
@@ -30,3 +39,8 @@ def query_form(query: str) -> str:
     """
     match = _PROLOGUE.match(_QUOTED.sub(" ", query))
     return match[1].upper() if match else ""
+
+
+def _holds(keyword: re.Pattern[str], query: str) -> bool:
+    plain = _CODE_POINT.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
+    return any(keyword.search(_QUOTED.sub(" ", text)) for text in (query, plain))

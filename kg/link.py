@@ -161,6 +161,8 @@ class Sentence:
         if names:
             return Link(index, tuple(n for i in names for n in self.link(i).nodes))
         node = self.linker.class_node(mention.text)
+        if node is None and mention.tag is Tag.THING and (called := self._called(mention)):
+            return Link(index, called)
         if node is None and mention.tag is Tag.THING:
             active = [
                 c
@@ -171,6 +173,13 @@ class Sentence:
         if node is None and self._may_create(index):
             node = self.linker.create(mention.text, NodeKind.CLASS, mention.tag.value, episode=self.episode)
         return Link(index, (node,) if node else ())
+
+    def _called(self, thing: Mention) -> tuple[Node, ...]:
+        """Return what bears just this name, where it is spelled as a name: the horse Juniper, 大青."""
+        if not (thing.text[:1].isupper() or alias.CJK.search(thing.text)):
+            return ()
+        exact = [c.node for c in self.linker.named(thing.text) if fold(c.node.label) == fold(thing.text)]
+        return tuple(exact) if len(exact) == 1 and exact[0].kind is NodeKind.NAMED else ()
 
     def _name(self, index: int, mention: Mention) -> Link:
         candidates = self._candidates(mention)

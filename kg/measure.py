@@ -182,7 +182,7 @@ def ranked(search: Search, queries: Sequence[QueryGraph]) -> list[Answer]:
 def _rank(search: Search, node: Node, dimension: str, proofs: Sequence[Fact]) -> tuple[float, tuple[Fact, ...]] | None:
     for property in _NUMBERS.get(dimension, (dimension,) if dimension else ("P569",)):
         found = _value(search, node, property)
-        if found is not None:
+        if found is not None and not found[0].startswith("--"):  # a birthday without its year ranks nobody
             return _number(found[0]), (found[1],)
     if dimension in ("P569", ""):
         if dimension == "":

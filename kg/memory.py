@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 import threading
 import uuid
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from pathlib import Path
 
 from kg import log, outcome
@@ -243,7 +243,7 @@ class Memory:
             if new != old:
                 was = (old.kind.value, old.tag, old.gender)
                 self._append(episode, outcome.NodeDescribed(new.iri, new.kind.value, tag, gender, was))
-                self._reader.clear()
+                self._reader.refresh_node(new.iri)
             return new
 
     def add_label(self, iri: str, label: str, *, preferred: bool = False, episode: int = 0) -> None:
@@ -257,7 +257,7 @@ class Memory:
                 return
             self._append(episode, outcome.LabelAdded(node.iri, label, preferred))
             if preferred:
-                self._reader.clear()
+                self._reader.refresh_node(node.iri)
                 if node.kind is NodeKind.ROLE:
                     self.describe_node(node.iri, kind=NodeKind.NAMED, episode=episode)
             else:
@@ -272,7 +272,7 @@ class Memory:
             ).fetchall()
             for said_of, of_episode in rows:
                 self._append(episode, outcome.LabelRemoved(said_of, label, of_episode))
-            self._reader.clear()
+            self._reader.refresh_node(node)
 
     def merge(
         self, a: str, b: str, *, evidence: str = "", episode: int = 0, at: str = "", by_hand: bool = False
@@ -400,6 +400,11 @@ class Memory:
         with self.reading():
             return self._reader.facts(subject, property, object, include_past=include_past)
 
+    def newest(self, count: int) -> tuple[Fact, ...]:
+        """Return the statements that were added last, newest last."""
+        with self.reading():
+            return self._reader.facts_by_id(self._reader.newest_ids(count))
+
     def fact(self, fact_id: int) -> Fact:
         """Return the fact.
 
@@ -426,6 +431,11 @@ class Memory:
             node = outcome.resolve(connection, iri)
             where = "subject = ?1 OR (object = ?1 AND datatype = '') OR (claimant <> '' AND claimant = ?1)"
             return self._reader.facts_by_id(self._reader.ids_where(where, (node,)))
+
+    def facts_beside(self, iri: str, properties: Collection[str] | None, limit: int) -> tuple[Fact, ...]:
+        """Return what is asserted of a node and what has it as object, at most `limit` of each; None: any property."""
+        with self.reading():
+            return self._reader.facts_beside(iri, properties, limit)
 
     def dated_facts(self) -> tuple[Fact, ...]:
         """Return the facts with a start or an end: those that may hold on one day and not on another."""

@@ -149,6 +149,34 @@ class NodesToldApart:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A statement that breaks a shape: it waits for a word of the user's, with the reason in each language."""
+
+    number: int
+    subject: str
+    property: str
+    object: str
+    datatype: str  # "" when the object is a node
+    language: str
+    start: Interval | None
+    end: Interval | None
+    point: Interval | None
+    role: str
+    confidence: float
+    replaces: bool  # it was told as a correction
+    reasons: tuple[tuple[str, str], ...]
+    source: tuple[int, int, int, str, str, str, float, str]  # the fields of kg.fact.Source
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A statement waits no longer: it was accepted, or dropped."""
+
+    number: int
+    state: str  # accepted | dropped
+
+
+@dataclass(frozen=True, slots=True)
 class Processed:
     """Everything that could be made of the episode was made."""
 
@@ -189,6 +217,8 @@ Operation = (
     | NodesMerged
     | NodesUnmerged
     | NodesToldApart
+    | Quarantined
+    | Released
     | Processed
     | Progressed
     | Forgotten
@@ -210,6 +240,8 @@ _OPERATIONS: dict[str, type[Operation]] = {
         NodesMerged,
         NodesUnmerged,
         NodesToldApart,
+        Quarantined,
+        Released,
         Processed,
         Progressed,
         Forgotten,
@@ -286,6 +318,11 @@ def apply(connection: sqlite3.Connection, seq: int, episode: int, operation: Ope
             connection.execute("INSERT OR IGNORE INTO distinctions VALUES (?,?)", (one, other))
         case NodesToldApart(one, other):
             connection.execute("DELETE FROM distinctions WHERE (one, other) = (?,?)", (one, other))
+        case Quarantined() as q:
+            row = (q.number, *q.source[:3], q.subject, "" if q.datatype else q.object, encode(q))
+            connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?,?,?,?,?,'waiting')", row)
+        case Released(number, state):
+            connection.execute("UPDATE quarantine SET state = ? WHERE number = ?", (state, number))
         case Processed(of_episode):
             connection.execute("UPDATE episodes SET processed = 1 WHERE id = ?", (of_episode,))
         case Progressed(of_episode, count):

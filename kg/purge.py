@@ -20,6 +20,8 @@ from kg.outcome import (
     NodesUnmerged,
     Operation,
     Outcome,
+    Quarantined,
+    Released,
     SourceAdded,
     SourceRemoved,
     StatementAdded,
@@ -43,6 +45,7 @@ class Purge:
     standing_nodes: frozenset[str]
     settled: dict[int, StatementAdded]  # facts that lost a source, as they stand without it
     evidence: frozenset[str] = frozenset()  # of merges, that repeats forgotten words
+    quarantined: frozenset[int] = frozenset()  # numbers of what waited, or once did
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ def _goes(operation: Operation, what: Purge, redacted: bool) -> bool:
             return iri in what.nodes or (iri, label) in what.labels or (redacted and iri not in what.standing_nodes)
         case NodesMerged(loser=loser, winner=winner) | NodesUnmerged(loser=loser, winner=winner):
             return loser in what.nodes or winner in what.nodes
+        case Quarantined(number=number) | Released(number=number):
+            return number in what.quarantined
         case NodesToldApart(one=one, other=other):
             return one in what.nodes or other in what.nodes
         case _:

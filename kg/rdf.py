@@ -76,7 +76,7 @@ _FACT = re.compile(re.escape(BASE) + r"statement/[0-9a-f]+-(\d+)")
 _EPISODE = re.compile(re.escape(BASE) + r"episode/[0-9a-f]+-(\d+)")
 _LANGUAGE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
 _WIKIDATA = re.compile(r"P\d+")
-_DATES = {"date": r"\d{4}-\d\d-\d\d", "gYearMonth": r"\d{4}-(0[1-9]|1[0-2])", "gYear": r"\d{4}"}
+_DATES = {"gMonthDay": r"--\d\d-\d\d", "date": r"\d{4}-\d\d-\d\d", "gYearMonth": r"\d{4}-(0[1-9]|1[0-2])", "gYear": r"\d{4}"}
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Described = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
@@ -169,7 +169,7 @@ def as_literal(term: ox.Literal) -> Literal:
     if not datatype.startswith(XSD):
         return Literal(term.value, "string", term.language or "")
     name = datatype[len(XSD) :]
-    if name in ("date", "gYear", "gYearMonth", "dateTime"):
+    if name in (*_DATES, "dateTime"):
         return Literal(term.value, "date")
     if name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger"):
         return Literal(term.value, "quantity")
@@ -255,7 +255,7 @@ def _datatype(literal: Literal) -> str:
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat((text + "-01-01")[:10])
+        date.fromisoformat("2000" + text[1:] if text.startswith("--") else (text + "-01-01")[:10])
     except ValueError:
         return False
     return True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from kg.fact import Fact, Literal, Node, NodeKind, Rank, Source, When
@@ -50,6 +50,25 @@ class Reader:
     def drop_fact(self, fact_id: int) -> None:
         """Drop one fact from the cache."""
         self._facts.pop(fact_id, None)
+
+    def refresh_node(self, iri: str) -> None:
+        """Read one node anew, with its labels and the facts about it; everything else stays as it is."""
+        for key in [key for key, node in self._nodes.items() if node.iri == iri]:
+            del self._nodes[key]
+        about = "subject = ?1 OR (object = ?1 AND datatype = '') OR (claimant <> '' AND claimant = ?1)"
+        for fact_id in self.ids_where(about, (iri,)):
+            self.drop_fact(fact_id)
+        if self._names is None:
+            return
+        node = self.node(iri)
+        labels = self.labels(iri) if node.kind is not NodeKind.CLASS else ()
+        names = (*self._names, *self._new_names)
+        self._new_names.clear()
+        known = {label for label, other in names if other.iri == iri}
+        kept = (
+            (label, node if other.iri == iri else other) for label, other in names if other.iri != iri or label in labels
+        )
+        self._names = (*kept, *((label, node) for label in labels if label not in known))
 
     def add_name(self, iri: str, label: str) -> None:
         """Take a new label of a node into the cached names; the node's preferred label is unchanged by it."""
@@ -123,6 +142,11 @@ class Reader:
                 self._facts[fact.id] = fact
         return tuple(self._facts[fact_id] for fact_id in ids if fact_id in self._facts)
 
+    def newest_ids(self, count: int) -> list[int]:
+        """Return the ids of the statements that were added last, ascending."""
+        rows = self._connection.execute("SELECT id FROM statements ORDER BY id DESC LIMIT ?", (count,))
+        return sorted(row[0] for row in rows)
+
     def ids_where(self, where: str, values: Sequence[str | int]) -> list[int]:
         """Return the ids of the statements that an SQL condition (ours) chooses, ascending."""
         condition = f" WHERE {where}" if where else ""
@@ -149,6 +173,18 @@ class Reader:
             return facts
         today = datetime.now(UTC).date().isoformat()
         return tuple(fact for fact in facts if not _is_past(fact, today))
+
+    def facts_beside(self, iri: str, properties: Collection[str] | None, limit: int) -> tuple[Fact, ...]:
+        """Return what is asserted of a node and what has it as object, at most `limit` of each; None: any property."""
+        node = resolve(self._connection, iri)
+        named = sorted(properties or ())
+        chosen = f" AND property IN ({','.join('?' * len(named))})" if properties is not None else ""
+        asserted = f"{chosen} AND rank = 'normal' AND polarity = 1 AND claimant = '' LIMIT ?"
+        ids: dict[int, None] = {}
+        for where in ("subject = ?", "object = ? AND datatype = ''"):
+            rows = self._connection.execute(f"SELECT id FROM statements WHERE {where}{asserted}", (node, *named, limit))
+            ids |= {id_: None for (id_,) in rows.fetchall()}
+        return self.facts_by_id(tuple(ids))
 
     def _load(self, ids: Sequence[int]) -> Iterator[Fact]:
         marks = ",".join("?" * len(ids))

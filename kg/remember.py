@@ -6,12 +6,15 @@ Only what is asserted becomes a fact; every fact carries the span of its sentenc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from kg import cues, voice
+from kg.conflict import picked, rivals
 from kg.correct import Corrector
 from kg.drafting import Drafter
-from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank
+from kg.ending import ended
+from kg.fact import Draft, Fact, Graph, Learned, Node, NodeKind, Rank, Waiting
 from kg.link import Link, Linker, Sentence
 from kg.ontology import Ontology
 from kg.revise import Manner, Reviser
@@ -28,6 +31,31 @@ _SORTING = frozenset({"P31", "P21"})  # what somebody is, a girl for one
 _OWN_WISHES = frozenset({"tt:wants", "tt:plansTo", "tt:needs"})  # the property itself says that it is only wished
 
 
+class Gate(Protocol):
+    """What every draft must pass before it becomes a fact. Implemented by `kg.inbox.Inbox`."""
+
+    def check(self, draft: Draft, *, replaces: bool) -> tuple[tuple[str, str], ...]:
+        """Return why a draft can't be true, in each language; nothing if it may be. `replaces`: it corrects."""
+        ...
+
+    def keep(self, draft: Draft, reasons: tuple[tuple[str, str], ...], *, replaces: bool) -> Waiting | None:
+        """Let a draft wait for the user's word; None if it was dealt with before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A draft on its way into the graph."""
+
+    parse: Parse
+    draft: Draft
+    wrong: Fact | None = None  # what it is told in place of
+
+    @property
+    def replaces(self) -> bool:
+        return self.parse.act is Act.CORRECT
+
+
 @dataclass(slots=True)
 class _Sheet:
     """What a message has come to so far."""
@@ -39,6 +67,8 @@ class _Sheet:
     placed: list[tuple[Fact, Manner]] = field(
         default_factory=list[tuple[Fact, Manner]]
     )  # may yet prove to lie in one another
+    doubtful: list[_Statement] = field(default_factory=list[_Statement])
+    waiting: list[Waiting] = field(default_factory=list[Waiting])
 
     def learned(self, graph: Graph, named: set[str]) -> Learned:
         """Return it with the facts as they stand now; an old fact about somebody who just got a name is news."""
@@ -47,7 +77,14 @@ class _Sheet:
         new = tuple(graph.fact(i) for i in self.new if i not in self.closed)
         corroborated = tuple(graph.fact(i) for i in self.corroborated if i not in self.new)
         closed = tuple(graph.fact(i) for i in self.closed)
-        return Learned(new, corroborated, closed, tuple(dict.fromkeys(self.held_back)))
+        held_back, waiting = tuple(dict.fromkeys(self.held_back)), tuple(dict.fromkeys(self.waiting))
+        return Learned(new, corroborated, closed, held_back, waiting)
+
+
+def _disputed(graph: Graph, reviser: Reviser, learned: Learned) -> tuple[Fact, ...]:
+    """Return the statements that what is new contradicts."""
+    found = {old.id: old for fact in learned.new for old in rivals(graph, reviser, fact)}
+    return tuple(found.values())
 
 
 class Rememberer:
@@ -61,8 +98,10 @@ class Rememberer:
         threshold: float = 0.52,
         thresholds: Mapping[str, float] | None = None,
         cues: Cues | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._graph = linker.graph
+        self._gate = gate
         self._linker, self._reviser = linker, reviser
         self._threshold, self._thresholds = threshold, dict(thresholds or {})
         self._ontology = Ontology.load()
@@ -86,9 +125,20 @@ class Rememberer:
             sentence = self._one(parse, told, speakers[i], sheet)
             links.append(sentence.links())
             self._attend(parse, sentence)
+        self._settle(told, sheet)
         for fact, manner in sheet.placed:
             self._revise(fact, manner, told, sheet)
-        return sheet.learned(self._graph, self._linker.named_since), tuple(links)
+        learned = sheet.learned(self._graph, self._linker.named_since)
+        return replace(learned, disputed=_disputed(self._graph, self._reviser, learned)), tuple(links)
+
+    def settle(
+        self, facts: Sequence[Fact], parses: Sequence[Parse], episode: int
+    ) -> tuple[Fact | None, tuple[Fact, ...]]:
+        """Return which of contradicting statements a reply picks, and those that it proves wrong, now corrected."""
+        right = picked(self._graph, facts, parses)
+        if right is None:
+            return None, ()
+        return right, self._reviser.deprecate([f for f in facts if f.id != right.id], episode)
 
     def _one(self, parse: Parse, told: Told, speaker: Node | None, sheet: _Sheet) -> Sentence:
         quiet = parse.act in _SILENT or (told.title is not None and parse.act in (Act.CORRECT, Act.REQUEST))
@@ -105,6 +155,13 @@ class Rememberer:
             self._write(parse, taken, sentence, told, sheet)
         for i in range(len(parse.mentions)):
             sentence.link(i)
+        over = (
+            None
+            if quiet or told.title is not None
+            else ended(sentence, self._graph, self._linker.attention, told.day())
+        )
+        for fact in over[0] if over else ():
+            sheet.closed[fact.id] = self._graph.close(fact.id, over[1] if over else None, episode=told.episode)
         return sentence
 
     def _correct(self, parse: Parse, sentence: Sentence, told: Told, sheet: _Sheet) -> None:
@@ -113,9 +170,10 @@ class Rememberer:
                 sheet.closed[fact.id] = fact
             else:
                 sheet.corroborated[fact.id] = fact
-        draft = self._corrector.value(parse, sentence, self._drafter.source(parse, told, parse.act_confidence))
-        if draft is not None:
-            self._store(parse, draft, told, sheet)
+        found = self._corrector.value(parse, sentence, self._drafter.source(parse, told, parse.act_confidence))
+        if found is not None:
+            draft, wrong = found
+            self._store(_Statement(parse, draft, wrong), told, sheet)
 
     def _takes(self, parse: Parse, relation: Relation, told: Told, sheet: _Sheet) -> bool:
         tags = {parse.mentions[i].tag for i in (relation.subject, relation.object)}
@@ -159,24 +217,42 @@ class Rememberer:
                 if parse.mentions[index].tag is Tag.SELF and sentence.speaker is None:
                     sheet.held_back.append("first person in a document: nobody known to be speaking")
             for draft in drafts:
-                self._store(parse, draft, told, sheet)
+                self._store(_Statement(parse, draft), told, sheet)
 
-    def _store(self, parse: Parse, draft: Draft, told: Told, sheet: _Sheet) -> None:
-        fact, is_new = self._graph.add(draft)
+    def _store(self, said: _Statement, told: Told, sheet: _Sheet) -> None:
+        """Write a statement down, unless it contradicts what is known: what follows may yet put that right."""
+        if self._gate is not None and self._gate.check(said.draft, replaces=said.replaces):
+            sheet.doubtful.append(said)
+        else:
+            self._write_down(said, told, sheet)
+
+    def _settle(self, told: Told, sheet: _Sheet) -> None:
+        """Write down what the rest of the message put right; let the other contradictions wait."""
+        for said in sheet.doubtful:
+            reasons = self._gate.check(said.draft, replaces=said.replaces) if self._gate is not None else ()
+            if self._gate is None or not reasons:
+                self._write_down(said, told, sheet)
+            elif (waiting := self._gate.keep(said.draft, reasons, replaces=said.replaces)) is not None:
+                sheet.waiting.append(waiting)
+
+    def _write_down(self, said: _Statement, told: Told, sheet: _Sheet) -> None:
+        if said.wrong is not None:
+            self._reviser.deprecate([said.wrong], told.episode)
+        fact, is_new = self._graph.add(said.draft)
         if not is_new:
             if fact.id not in sheet.new:
                 sheet.corroborated[fact.id] = fact
             return
         sheet.new[fact.id] = fact
         self._note_gender(fact, told)
-        manner = self._cues.manner(parse.text, replaces=parse.act is Act.CORRECT)
+        manner = self._cues.manner(said.parse.text, replaces=said.replaces)
         if fact.property in _PLACES and fact.polarity and not manner.replaces:
             sheet.placed.append((fact, manner))
         else:
             self._revise(fact, manner, told, sheet)
         transfer = self._reviser.transfer(fact)
         if transfer is not None:
-            self._store(parse, transfer, told, sheet)
+            self._store(_Statement(said.parse, transfer), told, sheet)
 
     def _revise(self, fact: Fact, manner: Manner, told: Told, sheet: _Sheet) -> None:
         for closed in self._reviser.revise(fact, told.day(), told.episode, manner):
@@ -230,4 +306,7 @@ def _nodes(fact: Fact) -> set[str]:
 def _wanted(parse: Parse, taken: Sequence[Relation]) -> set[int]:
     """Return the mentions that a statement needs, and so may become nodes."""
     wanted = {i for r in taken for i in (r.subject, r.object)}
+    wanted |= {
+        r.object for r in parse.relations if r.property == "coref" and r.subject in wanted
+    }  # whom a pronoun means
     return wanted | {c for r in taken if (c := claimant_of(parse, r)) is not None}

@@ -22,6 +22,7 @@ _ENDED_BY_DEATH = ("P551", "P108", "P106", "P39", "P26", "P451", "tt:owns", "tt:
 
 # Temporal, yet several may hold at once: only a date or a "now" says that the new one ends the old.
 _SHARED = frozenset(("P127", "P749", "P39", "P140", "P241", "P137", "P118", "P2142", "tt:code", "tt:phone", "tt:email"))
+RECENT = 64  # statements among which the one told last is looked for
 _ENDING = frozenset(
     ("P108", "P54", "P463", "P26", "P451", "P102", "P69", "P937", "P39", "P1037", "P488", "P169", "P286")
 )
@@ -130,7 +131,7 @@ class Reviser:
         closed: list[Fact] = []
         for old in self._rivals(fact):
             later = old.start is not None and end is not None and old.start.earliest > end.latest
-            if not later and not self._within(old.object, fact.object):
+            if not later and not self.lies_within(old.object, fact.object):
                 closed.append(self._graph.close(old.id, _end_of(end, day), episode=episode))
         return tuple(closed)
 
@@ -150,7 +151,7 @@ class Reviser:
         found = self._graph.facts(fact.subject.iri, other, include_past=False)
         return self._end([f for f in found if f.object == fact.object], _end_of(fact.start, day), episode)
 
-    def _within(self, one: Node | Literal, other: Node | Literal) -> bool:
+    def lies_within(self, one: Node | Literal, other: Node | Literal) -> bool:
         """Whether one place lies in the other, so that both may hold."""
         if not isinstance(one, Node) or not isinstance(other, Node):
             return False
@@ -212,8 +213,12 @@ class Reviser:
 
         Where several values may hold at once, only what was told last can be meant.
         """
-        standing = [f for f in self._graph.facts() if f.id != fact.id and _in_force(f) and not _told_together(f, fact)]
-        latest = max((s.episode for f in standing for s in f.sources), default=0)
+        obj = fact.object.iri if isinstance(fact.object, Node) else None
+        near = {f.id: f for f in self._graph.facts(fact.subject.iri)}
+        near |= {f.id: f for f in self._graph.facts(property=fact.property, object=obj)} if obj else {}
+        standing = [near[i] for i in sorted(near) if i != fact.id and _in_force(near[i]) and not _told_together(near[i], fact)]
+        told = [f for f in self._graph.newest(RECENT) if f.id != fact.id and _in_force(f) and not _told_together(f, fact)]
+        latest = max((s.episode for f in (*told, *standing) for s in f.sources), default=0)
         for old in reversed(standing):
             same_subject, same_object = old.subject == fact.subject, old.object == fact.object
             same_kind = old.property == fact.property and (not fact.role or not old.role or old.role == fact.role)

@@ -11,13 +11,18 @@ import uuid
 from collections.abc import Generator
 from pathlib import Path
 
-VERSION = 2  # 2: distinctions
+VERSION = 3  # 2: distinctions; 3: quarantine
 
 # Rebuilt from `outcomes` by replay; everything else is told to us and can't be derived.
-MATERIALISED = ("nodes", "labels", "statements", "sources", "merges", "distinctions")
+MATERIALISED = ("nodes", "labels", "statements", "sources", "merges", "distinctions", "quarantine")
 
 _DISTINCTIONS = (
     "CREATE TABLE distinctions (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID"
+)
+_QUARANTINE = (
+    "CREATE TABLE IF NOT EXISTS quarantine (number INTEGER PRIMARY KEY AUTOINCREMENT, episode INTEGER NOT NULL,"
+    " start INTEGER NOT NULL, end INTEGER NOT NULL, subject TEXT NOT NULL, object TEXT NOT NULL,"
+    " payload TEXT NOT NULL, state TEXT NOT NULL)"
 )
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -61,6 +66,7 @@ CREATE TABLE sources (
 CREATE INDEX sources_episode ON sources (episode, start);
 CREATE TABLE merges (loser TEXT PRIMARY KEY, winner TEXT NOT NULL, evidence TEXT NOT NULL) WITHOUT ROWID;
 {_DISTINCTIONS};
+{_QUARANTINE};
 """
 
 
@@ -146,16 +152,19 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> 
     connection.execute("PRAGMA cache_size = -65536")
     if version == 0 and not read_only:
         _create(connection)
-    elif version == 1 and not read_only:
-        _add_distinctions(connection)
+    elif version < VERSION and not read_only:
+        _bring_up(connection)
 
 
-def _add_distinctions(connection: sqlite3.Connection) -> None:
-    """Bring a file of version 1 to version 2, unless another process was faster; a reader does without the table."""
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Bring an older file to this version, unless another process was faster; a reader does without the new tables."""
     connection.execute("BEGIN IMMEDIATE")
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 1:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version < 2:
         connection.execute(_DISTINCTIONS)
-        connection.execute("PRAGMA user_version = 2")
+    if version < 3:
+        connection.execute(_QUARANTINE)
+        connection.execute("PRAGMA user_version = 3")
     connection.execute("COMMIT")
 
 

@@ -12,8 +12,11 @@ from kg.fact import Fact, Literal, Node, NodeKind, Source
 from kg.log import Episode
 from kg.memory import Memory
 from kg.names import fold
+from kg.outcome import resolve
 from kg.purge import SourceKey
 from kg.redact import Range, occurrences, rest_of
+
+Stretch = tuple[int, int, int]  # episode, start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Target:
     """What to forget; the parts add up."""
 
     facts: tuple[int, ...] = ()
-    spans: tuple[tuple[int, int, int], ...] = ()  # episode, start, end
+    spans: tuple[Stretch, ...] = ()
     episodes: tuple[int, ...] = ()
     nodes: tuple[str, ...] = ()  # everything about them
 
@@ -56,6 +59,8 @@ def plan_of(memory: Memory, target: Target) -> Plan:
         doomed.update((fact.id, fact) for fact in memory.facts_about(node.iri))
         if node.kind is not NodeKind.SELF:
             plan.nodes.add(node.iri)
+    for episode, start, end in _quarantined_about(memory, plan.nodes):
+        plan.mark(episode, start, end)
     for fact in doomed.values():
         plan.facts.add(fact.id)
         for source in fact.sources:
@@ -84,6 +89,15 @@ def _plan_names(memory: Memory, plan: Plan) -> None:
         for episode in memory.episodes():
             for start, end in occurrences(episode.text, plan.names):
                 plan.mark(episode.id, start, end)
+
+
+def _quarantined_about(memory: Memory, nodes: set[str]) -> Iterable[Stretch]:
+    """Yield the words in which something about the nodes was told that waits in the inbox, or once did."""
+    with memory.reading() as connection:
+        query = "SELECT episode, start, end, subject, object FROM quarantine"
+        rows = connection.execute(query).fetchall() if nodes else []
+        found = [row for row in rows if nodes & {resolve(connection, iri) for iri in row[3:] if iri}]
+    yield from ((episode, start, end) for episode, start, end, *_ in found)
 
 
 def _ranges_of(memory: Memory, fact: Fact, source: Source, doomed: dict[int, Fact]) -> list[Range]:

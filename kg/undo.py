@@ -18,6 +18,8 @@ from kg.outcome import (
     NodesUnmerged,
     Operation,
     Outcome,
+    Quarantined,
+    Released,
     SourceAdded,
     SourceRemoved,
     StatementMoved,
@@ -52,6 +54,9 @@ def compensations(connection: sqlite3.Connection, done: Outcome) -> tuple[Operat
             return (NodesMerged(loser, winner, evidence),)
         case NodesToldApart(one, other, apart):
             return (NodesToldApart(one, other, not apart),)
+        case Quarantined(number):
+            waiting = "SELECT 1 FROM quarantine WHERE number = ? AND state = 'waiting'"
+            return (Released(number, "dropped"),) if connection.execute(waiting, (number,)).fetchone() else ()
         case StatementMoved() as m:
             return (StatementMoved(m.id, *m.was, was=(m.subject, m.object, m.claimant)),)
         case _:
@@ -59,11 +64,12 @@ def compensations(connection: sqlite3.Connection, done: Outcome) -> tuple[Operat
 
 
 def is_in_use(connection: sqlite3.Connection, iri: str) -> bool:
-    """Return whether a statement or a merge names the node."""
+    """Return whether a statement, one that waits, or a merge names the node."""
     queries = (
         "SELECT 1 FROM statements WHERE subject = ?1 OR (object = ?1 AND datatype = '')",
         "SELECT 1 FROM statements WHERE claimant <> '' AND claimant = ?1",
         "SELECT 1 FROM merges WHERE loser = ?1 OR winner = ?1",
+        "SELECT 1 FROM quarantine WHERE state = 'waiting' AND (subject = ?1 OR object = ?1)",
     )
     return any(connection.execute(query + " LIMIT 1", (iri,)).fetchone() for query in queries)
 

@@ -16,7 +16,7 @@ from nlu.dates_zh import chinese, chinese_range
 from nlu.interval import Interval, Moment, Precision, back, from_iso
 from nlu.language import Language
 
-__all__ = ["Interval", "Precision", "birth_interval", "format_date", "parse_date", "weekday_of"]
+__all__ = ["Interval", "Precision", "birth_interval", "format_date", "parse_date", "weekday_of", "yearly"]
 
 
 def parse_date(
@@ -42,6 +42,24 @@ def parse_date(
     except (OverflowError, ValueError):  # beyond the calendar: ten thousand years ago
         return None
     return None if found is None else replace(found, text=text)
+
+
+def yearly(text: str, at: datetime, language: str) -> str:
+    """Return the day of every year that a date without a year names, as ISO 8601 has it, else "".
+
+    What leans on today moves with it; a day and a month stay where they are, and only their year moves.
+
+    >>> yearly("the 4th of August", datetime(2026, 3, 11), "en"), yearly("yesterday", datetime(2026, 3, 11), "en")
+    ('--08-04', '')
+    >>> yearly("1954年5月3日", datetime(2026, 3, 11), "zh"), yearly("5月3日", datetime(2026, 3, 11), "zh")
+    ('', '--05-03')
+    """
+    here, later, before = (parse_date(text, at + timedelta(days=days), language) for days in (0, 5, -730))
+    if here is None or later is None or before is None or here.precision is not Precision.DAY:
+        return ""
+    day = here.iso[4:]
+    stays = later.iso[4:] == day and before.iso[4:] == day
+    return f"-{day}" if stays and before.iso != here.iso else ""
 
 
 def weekday_of(day: date, language: str) -> str:
@@ -70,7 +88,11 @@ def format_date(iso: str, language: str) -> str:
 
     >>> format_date("2026-03-10", "en"), format_date("2026-03-10", "zh"), format_date("1970/1979", "en")
     ('10 March 2026', '2026年3月10日', 'the 1970s')
+    >>> format_date("--08-04", "en"), format_date("--08-04", "zh")
+    ('4 August', '8月4日')
     """
+    if re.fullmatch(r"--\d\d-\d\d", iso):
+        return _format_yearly(int(iso[2:4]), int(iso[5:]), language)
     first, slash, last = iso.partition("/")
     told = from_iso(iso)
     if told is None or not slash:
@@ -86,6 +108,12 @@ def format_date(iso: str, language: str) -> str:
     first, _, last = told.iso.partition("/")
     joint = "至" if language == "zh" else "–" if len(first) == len(last) == 4 else " to "
     return _format_one(first, language) + joint + _format_one(last, language)
+
+
+def _format_yearly(month: int, day: int, language: str) -> str:
+    if language == "zh" or not 1 <= month <= 12:
+        return f"{month}月{day}日"
+    return f"{day} {Language.load(language).dates.month_names[month - 1]}"
 
 
 def _format_one(iso: str, language: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from nlu.dates import parse_date
+from nlu.dates import parse_date, yearly
 from nlu.language import CODES, Language
 from nlu.numbers import parse_quantity
 from nlu.parse import Kind, Mention, Query, QueryForm, Relation, Span, Tag
@@ -45,7 +45,7 @@ class Normaliser:
             return mention if role is None else replace(mention, gender=role.gender, number=role.number)
         if tag is Tag.DATE:
             found = parse_date(text, at, language)
-            return mention if found is None else replace(mention, value=found.iso)
+            return mention if found is None else replace(mention, value=found.iso, yearly=yearly(text, at, language))
         if tag is Tag.QUANTITY:
             quantity = parse_quantity(text, language)
             return mention if quantity is None else replace(mention, value=str(quantity.value))

@@ -110,6 +110,7 @@ class Mention:
     value: str = ""  # a DATE or QUANTITY normalised (ISO 8601 date or interval, plain number), else empty
     number: int = 1  # 2 when the expression is plural (they, both, 他们), else 1
     gender: str = ""  # "f" or "m" where the word itself says so (she, sister, 舅妈), else empty
+    yearly: str = ""  # a DATE that names a day and no year, as "--08-04" (ISO 8601: every year's), else empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,9 @@ class SetGraph:
             and (include_past or (f.end is None and f.rank is Rank.NORMAL))
         )
 
+    def newest(self, count: int) -> Sequence[Fact]:
+        return tuple(self.statements.values())[-count:]
+
     def fact(self, fact_id: int) -> Fact:
         return self.statements[fact_id]
 

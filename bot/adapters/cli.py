@@ -28,7 +28,7 @@ from bot.wording import language_of, phrase
 logger = logging.getLogger(__name__)
 
 _REMEMBERED = 500  # lines to go back through with the arrow keys
-_SLASHES = ("/why", "/facts", "/forget", "/undo", "/merges", "/unmerge", "/focus", "/read", "/help", "/quit")
+_SLASHES = ("/why", "/facts", "/forget", "/undo", "/merges", "/unmerge", "/inbox", "/focus", "/read", "/help", "/quit")
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
 
@@ -111,7 +111,8 @@ class Chat:
             now=lambda: datetime.now().astimezone(),
         )
         known = f", {result.skipped} known already" if result.skipped else ""
-        self.write(f"{result.read} read{known}, {result.failed} failed; {result.facts} facts\n")
+        waiting = f", {result.waiting} in /inbox" if result.waiting else ""
+        self.write(f"{result.read} read{known}, {result.failed} failed; {result.facts} facts{waiting}\n")
 
     def _dim(self, text: str) -> str:
         return f"{_DIM}{text}{_PLAIN}" if self.colour else text

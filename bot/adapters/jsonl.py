@@ -1,4 +1,5 @@
-"""The machine's way to chat: one JSON object a line in, exactly one out, until the input ends.
+"""The machine's way to chat: one JSON object a line in, exactly one out, until the input ends. "/facts" and its like
+are carried out as in every chat.
 
 In: {"say": …} or {"read": …, "title": …}, perhaps with "id" and "at" (ISO time). Out: {"reply", "learned",
 "citations"}, with the "id" that came in, and "error" when something went wrong; then the next line follows.
@@ -38,15 +39,19 @@ def run(
     max_characters: int,
     max_bytes: int,
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    command: Callable[[str], str | None] = lambda text: None,
 ) -> None:
-    """Answer line by line until `source` ends. Lines over `max_bytes` are refused without being held in memory."""
+    """Answer line by line until `source` ends. Lines over `max_bytes` are refused without being held in memory.
+
+    `command` gives what a slash command says, None for a text that is none.
+    """
     while line := source.readline(max_bytes + 1):
         if len(line) > max_bytes and not line.endswith(b"\n"):
             while (rest := source.readline(1 << 20)) and not rest.endswith(b"\n"):
                 pass
             row = _refused(Refusal(f"a line may have at most {max_bytes} bytes", phrase("malformed", "en")))
         else:
-            row = _answer_line(line, answer, user, max_characters, now)
+            row = _answer_line(line, answer, user, max_characters, now, command)
         sink.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         sink.flush()
 
@@ -57,6 +62,7 @@ def _answer_line(
     user: str,
     max_characters: int,
     now: Callable[[], datetime],
+    command: Callable[[str], str | None],
 ) -> dict[str, object]:
     """Return the row that answers a line; never raises."""
     parsed = parse_line(line, user, max_characters, now())
@@ -64,7 +70,8 @@ def _answer_line(
         return _refused(parsed)
     message, given_id = parsed
     try:
-        reply = answer(message)
+        said = command(message.text) if message.title is None else None
+        reply = answer(message) if said is None else Reply(said)
     except Exception as error:  # the outermost loop of an adapter: one bad message must not end the chat
         logger.exception("a message could not be answered")
         return _refused(Refusal(explain(error), polite(error, language_of(message.text)), given_id))
@@ -82,6 +89,8 @@ def _answer_line(
             for c in reply.citations
         ],
     }
+    if reply.waiting:
+        row["waiting"] = [{"s": _sound(t.s), "p": t.p, "o": _sound(t.o)} for t in reply.waiting]
     return row if given_id is None else row | {"id": given_id}
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 def open_space(settings: Settings, user: str) -> Space:
     """Return a user's memory without any model."""
-    return OpenSpace(space_directory(settings.memory.data_dir, user), rules=settings.memory.rules)
+    memory = settings.memory
+    return OpenSpace(space_directory(memory.data_dir, user), rules=memory.rules, shapes=memory.shapes)
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -121,7 +122,7 @@ class _Assistant:
         with self._guard:
             if user not in self._minds:
                 memory = self.settings.memory
-                space = OpenSpace(space_directory(memory.data_dir, user), rules=memory.rules)
+                space = OpenSpace(space_directory(memory.data_dir, user), rules=memory.rules, shapes=memory.shapes)
                 self._minds[user] = SpaceMind(space, user, self.models)
             return self._minds[user]
 

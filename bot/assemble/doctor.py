@@ -28,7 +28,9 @@ def examine(settings: Settings, user: str, *, quick: bool) -> Iterator[Check]:
 
 
 def _packages() -> Check:
-    missing = [name for name in ("torch", "pyoxigraph", "rdflib", "networkx", "transformers") if not _version(name)]
+    missing = [
+        name for name in ("torch", "pyoxigraph", "rdflib", "pyshacl", "networkx", "transformers") if not _version(name)
+    ]
     faiss = _version("faiss-cpu") or _version("faiss-gpu")
     missing += [] if faiss else ["faiss-cpu"]
     return Check(
@@ -53,11 +55,12 @@ def _memory(settings: Settings, user: str) -> Check:
     directory = space_directory(settings.memory.data_dir, user)
     if not directory.exists():
         return Check("memory", True, f"{directory}: not begun yet")
-    space = OpenSpace(directory, rules=settings.memory.rules)
+    space = OpenSpace(directory, rules=settings.memory.rules, shapes=settings.memory.shapes)
     try:
         before = len(space.facts(history=True))
         waiting = len(space.memory.unprocessed())
         space.following.conclude()
+        space.shapes()
         said = f"{directory}: {before} statements, {waiting} messages to finish when the chat starts"
         return Check("memory", True, said)
     finally:

@@ -11,7 +11,7 @@ from bot.listing import triple_of
 from bot.message import Citation, Triple
 from generation.evidence import Evidence
 from generation.phrasing import language_of as phrases_of
-from kg.fact import Fact, Node, NodeKind
+from kg.fact import Fact, Learned, Node, NodeKind
 from kg.log import LoggedPassage
 from kg.recalled import Recalled
 from nlu.dates import format_date, weekday_of
@@ -52,6 +52,12 @@ def is_evidence(parse: Parse) -> bool:
         c.span.end - c.span.start for c in parse.clauses if c.factuality in _COMMITTED or c.confidence < 0.7
     )
     return parse.act in KEPT_ACTS and 2 * committed > len(parse.text)
+
+
+def contradicted(learned: Learned) -> frozenset[tuple[int, int]]:
+    """Return the spans of sentences of which all waits in the inbox, so that they can't be quoted as what is so."""
+    told = {(s.start, s.end) for fact in (*learned.new, *learned.corroborated) for s in fact.sources}
+    return frozenset((s.start, s.end) for w in learned.waiting for s in w.fact.sources) - told
 
 
 def is_other(parse: Parse) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 from bot.assemble.judgement import (
     Pending,
     asked_for,
+    contradicted,
     dater,
     is_evidence,
     is_news,
@@ -29,6 +30,7 @@ from bot.assemble.judgement import (
 )  # fmt: skip
 from bot.assemble.passages import Passages
 from bot.assemble.space import OpenSpace
+from bot.listing import triple_of
 from bot.message import Message, Reply
 from bot.system import Say
 from generation import converse, retrieve, unknown, write
@@ -40,7 +42,7 @@ from kg import voice
 from kg.answer import Saying, called
 from kg.answer import say as say_answer
 from kg.attention import Attention
-from kg.fact import Fact, Learned, Node, NodeKind
+from kg.fact import Fact, Learned, Node, NodeKind, Waiting
 from kg.followup import SettledLinker, resume, settle
 from kg.link import Linker, Sentence
 from kg.log import document_hash
@@ -96,10 +98,12 @@ class SpaceMind:
         self.attention = Attention()
         self._restore_attention()
         self.linker = Linker(self.memory, models.roles, self.attention)
-        self.rememberer = Rememberer(self.linker, Reviser(self.memory))
+        self.rememberer = Rememberer(self.linker, Reviser(self.memory), gate=space.gate)
         self._last_question: Parse | None = None
         self._pending: Pending | None = None
         self._last_facts: tuple[Fact, ...] = ()
+        self._disputed: tuple[int, ...] = ()  # facts of which we asked which is right
+        self._decided: Fact | None = None  # what the reply to that says
         self._days_off = self._restored_days_off()
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
         space.regrouped = self.linker.refresh  # type: ignore[method-assign]
@@ -134,10 +138,15 @@ class SpaceMind:
         """Write what was stated, the passages and the focus as one unit, then let the derived files follow."""
         told = Told(self.user, message.at, episode, message.title, extractor=self.models.understander.extractor)
         with self.memory.transaction():
-            learned, _ = self.rememberer.remember(parses, told)
+            disputed, self._disputed = self._disputed, ()
+            learned = self._settle(disputed, parses, episode) or self.rememberer.remember(parses, told)[0]
             barred = voice.instructions(parses) if message.title is not None else frozenset[int]()
+            doubted = contradicted(learned) if message.title is None else frozenset[tuple[int, int]]()
             kept = [
-                p for n, p in enumerate(parses) if n not in barred and (message.title is not None or is_evidence(p))
+                p
+                for n, p in enumerate(parses)
+                if n not in barred and (p.span.start, p.span.end) not in doubted
+                if message.title is not None or is_evidence(p)
             ]
             passages = self.memory.add_passages(episode, [(p.span.start, p.span.end) for p in kept])
             self.memory.mark_processed(episode)
@@ -150,6 +159,9 @@ class SpaceMind:
 
     def answer(self, message: Message, episode: int, question: Parse) -> Reply:
         """Answer from the graph, else from the nearest passage that likely holds the answer, else admit ignorance."""
+        if self._decided is not None:
+            right = [self._say(self._decided, question.language, message)]
+            return Reply(converse.corrected(right, question.language, seed=message.text), act=Act.CORRECT.value)
         settled = self._settled(message, question)
         asked = settled[0] if settled is not None else self._completed(question)
         found = self._recall(asked, message, settled[1:] if settled is not None else ())
@@ -220,18 +232,30 @@ class SpaceMind:
         news = [fact for fact in (*learned.new, *learned.closed) if is_news(fact)]
         said = [self._say(fact, language, message) for fact in news[:3]]
         act = next((p.act for p in parses if p.act not in GREETINGS), parses[-1].act)
-        if act is Act.CORRECT:
+        if self._decided is not None:
+            said = [self._say(self._decided, language, message)]
+        if learned.waiting and not said and abs(feeling) < converse.FEELING:
+            return Reply("", act=act.value)  # what waits is said at the end, and is all there is to say
+        if act is Act.CORRECT or self._decided is not None:
             return Reply(converse.corrected(said, language, seed=message.text), act=act.value)
         if act in GREETINGS and not said and abs(feeling) < converse.FEELING:
             return Reply(converse.small_talk(act, language, seed=message.text), act=act.value)
         text = converse.acknowledge(said, feeling, language, seed=message.text, stood=bool(learned.corroborated))
+        if learned.disputed:
+            self._disputed = tuple(
+                fact.id for fact in (*learned.new, *learned.disputed) if self._is_disputed(fact, learned)
+            )
+            others = [self._say(fact, language, message) for fact in learned.disputed]
+            text = converse.ask_which(text, others, language)
         return Reply(text, act=act.value)
 
     def finish(self, message: Message, reply: Reply, learned: Learned, say: Say | None) -> Reply:
         """Add what was learned, log the reply with what it rests on, and speak it."""
+        reply = replace(reply, text=self._with_waiting(reply.text, learned.waiting, message))
         done = replace(
             reply, id=message.id, learned=triples(learned.new), corroborated=triples(learned.corroborated),
             closed=triples(learned.closed), held_back=learned.held_back,
+            waiting=tuple(triple_of(each.fact) for each in learned.waiting),
         )  # fmt: skip
         state = {"citations": [[c.episode, c.start, c.end] for c in reply.citations],
                  "facts": [fact.id for fact in self._last_facts], "focus": self.attention.to_json()}  # fmt: skip
@@ -240,6 +264,20 @@ class SpaceMind:
             for sentence in split(reply.text):
                 say(sentence)
         return done
+
+    def _settle(self, disputed: Sequence[int], parses: Sequence[Parse], episode: int) -> Learned | None:
+        """Take a reply to "which is right?" at its word, None if it is no such reply."""
+        self._decided = None
+        facts = self.memory.facts_with_ids(disputed) if disputed and len(parses) == 1 else ()
+        if facts:
+            self._decided, wrong = self.rememberer.settle(facts, parses, episode)
+            if self._decided is not None:
+                return Learned(corroborated=(self._decided,), closed=wrong)
+        return None
+
+    @staticmethod
+    def _is_disputed(fact: Fact, learned: Learned) -> bool:
+        return any((fact.subject, fact.property) == (other.subject, other.property) for other in learned.disputed)
 
     # Start-up
 
@@ -418,6 +456,18 @@ class SpaceMind:
         today = message.at.date().isoformat()
         name = partial(called, language=language, graph=self.memory)
         return verbalise(fact, language, self.models.patterns, today, name=name)
+
+    def _with_waiting(self, text: str, waiting: Sequence[Waiting], message: Message) -> str:
+        """Return a reply that also says what was not noted, and why."""
+        if not waiting:
+            return text
+        language = language_of(message.text)
+        if message.title is not None:
+            held = converse.held_from_document(len(waiting), language)
+        else:
+            said = self._say(waiting[0].fact, language, message)
+            held = converse.held(said, waiting[0].reason(language), len(waiting) - 1, language)
+        return ("" if language == "zh" else " ").join(part for part in (text, held) if part)
 
     def _facts_evidence(self, facts: Sequence[Fact], language: str, message: Message) -> tuple[Evidence, ...]:
         """Return facts as numbered evidence; those that rest on the same words share a number."""

@@ -29,7 +29,8 @@ def reread(settings: Settings, user: str, models: Models, *, apply: bool) -> Ite
             fresh = _read_again(space, user, models, Path(folder))
         held = {triple_of(fact): fact for fact in space.facts()}
         added = sorted(fresh - held.keys(), key=str)
-        gone = [triple for triple in held if triple not in fresh]
+        accepted = {triple_of(each.fact) for each in space.gate.accepted()}  # the user's word, not the models'
+        gone = [triple for triple in held if triple not in fresh | accepted]
         yield from (Change(True, triple) for triple in added)
         yield from (Change(False, triple) for triple in gone)
         if apply:

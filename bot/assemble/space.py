@@ -13,16 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from bot.assemble.following import Following
 from bot.assemble.pointing import merge_meant, node_meant
 from bot.message import Citation
-from bot.system import Derivation, Explanation, QueryAnswer, QueryError, Receipt, Term, UsageError
+from bot.system import Derivation, Explanation, Held, QueryAnswer, QueryError, Receipt, Term, UsageError
 from kg import forget as forgetting
 from kg.exchange import export_graph
-from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source
+from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source, Waiting
+from kg.inbox import Inbox
 from kg.intake import import_graph
 from kg.log import Episode, document_hash
 from kg.memory import Memory
@@ -32,15 +34,20 @@ from kg.redact import BLOCK
 from kg.store import GraphView, Selection
 from kg.store import QueryError as StoreQueryError
 
+if TYPE_CHECKING:
+    from kg.shapes import Shape
+
 SELF_NAMES = frozenset({"me", "i", "myself", "我", "self"})
 
 
 class OpenSpace:
-    """A memory space and its SPARQL view; `rules` is a file of the user's rules, instead of the space's own."""
+    """A memory space and its SPARQL view; `rules` and `shapes` are the user's files, instead of the space's own."""
 
-    def __init__(self, directory: Path, *, read_only: bool = False, rules: Path | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, read_only: bool = False, rules: Path | None = None, shapes: Path | None = None
+    ) -> None:
         self.directory = directory
-        self.rules = rules
+        self.rules, self._shapes_file = rules, shapes
         self.lock = threading.RLock()
         self.memory = Memory(directory, read_only=read_only)
 
@@ -57,6 +64,22 @@ class OpenSpace:
     def following(self) -> Following:
         """What follows from the facts."""
         return Following(self.memory, self.view, self.ontology, self.rules, self.named)
+
+    @cached_property
+    def gate(self) -> Inbox:
+        """What contradicts what is known: asked before anything is written, and kept."""
+        return Inbox(self.memory, self.ontology, self.shapes)
+
+    def shapes(self) -> Sequence[Shape]:
+        """Return the shapes that statements are held against: ours and the user's. Raises UsageError."""
+        from kg.shapes import FILE, ShapesError, house_shapes, read_shapes
+
+        own = self.directory / FILE
+        path = self._shapes_file or (own if own.is_file() else None)
+        try:
+            return (*house_shapes(), *(read_shapes(path) if path is not None else ()))
+        except ShapesError as error:
+            raise UsageError(str(error)) from error
 
     def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
         """Return what holds on a day (today), of everything or of what bears this name."""
@@ -205,6 +228,31 @@ class OpenSpace:
 
     def regrouped(self) -> None:
         """Let an index of names follow a merge or its undoing; the model-free space has none."""
+
+    def inbox(self) -> Sequence[Held]:
+        """Return what contradicts what is known and waits for the user's word. Raises UsageError for broken shapes."""
+        with self.lock:
+            self.shapes()
+            found = self.gate.waiting()
+            return [Held(each, tuple(self.citations(each.fact.sources))) for each in found]
+
+    def accept(self, number: str) -> Fact:
+        """Take what waits under a number for a fact after all. Raises UsageError."""
+        with self.lock:
+            try:
+                fact = self.gate.accept(_number(number) or 0)
+            except KeyError as error:
+                raise UsageError(f"nothing waits under {number!r}; `tripletalk inbox` lists what does") from error
+            self.view.catch_up()
+        return fact
+
+    def drop(self, number: str) -> Waiting:
+        """Let what waits under a number go. Raises UsageError."""
+        with self.lock:
+            try:
+                return self.gate.drop(_number(number) or 0)
+            except KeyError as error:
+                raise UsageError(f"nothing waits under {number!r}; `tripletalk inbox` lists what does") from error
 
     def undo(self) -> str:
         """Take back what the newest message taught."""

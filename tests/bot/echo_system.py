@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.config import Settings
@@ -18,6 +18,7 @@ from bot.system import (
     Derivation,
     EvaluationOrder,
     Explanation,
+    Held,
     QueryAnswer,
     QueryError,
     Receipt,
@@ -27,7 +28,7 @@ from bot.system import (
     TrainingOrder,
     UsageError,
 )
-from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source
+from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source, Waiting
 from nlu.parse import Act, Mention, Parse, Span, Tag
 from nlu.parse import Kind as MentionKind
 
@@ -41,6 +42,7 @@ class EchoSpace:
     kept: list[Fact] = field(default_factory=list[Fact])
     forgotten: list[str] = field(default_factory=list[str])
     merged: list[Merge] = field(default_factory=list[Merge])
+    held: list[Held] = field(default_factory=list[Held])
 
     def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
         return [f for f in self.kept if not about or about in _names(f)]
@@ -104,6 +106,20 @@ class EchoSpace:
         self.merged.remove(found[0])
         return found[0]
 
+    def inbox(self) -> Sequence[Held]:
+        return self.held
+
+    def accept(self, number: str) -> Fact:
+        self.kept.append(replace(self.drop(number).fact, id=len(self.kept) + 1))
+        return self.kept[-1]
+
+    def drop(self, number: str) -> Waiting:
+        found = [held for held in self.held if str(held.waiting.number) == number.lstrip("#")]
+        if not found:
+            raise UsageError(f"nothing waits under {number!r}")
+        self.held.remove(found[0])
+        return found[0].waiting
+
     def export(self, form: str) -> Iterator[bytes]:
         for fact in self.kept:
             yield f"{form}: {' likes '.join(_names(fact))}\n".encode()
@@ -165,6 +181,14 @@ class EchoSystem:
         space.heard.append(message)
         if message.title is not None:
             return Reply(f"I have read {message.title}.", id=message.id)
+        if message.text.endswith("herself."):
+            source = Source(len(space.heard) - 1, 0, len(message.text), message.user, message.at.isoformat(), "echo")
+            nora = Node("Nora", "Nora", NodeKind.NAMED)
+            reasons = (("en", "nobody is their own partner"), ("zh", "没有人是自己的伴侣"))
+            waiting = Waiting(3 + len(space.held), Fact(0, nora, "tt:likes", nora, sources=(source,)), reasons)
+            citation = Citation(1, message.text, "you", source.episode, 0, len(message.text))
+            space.held.append(Held(waiting, (citation,)))
+            return Reply("I haven't noted that: see /inbox.", waiting=(Triple("Nora", "tt:likes", "Nora"),))
         if message.text.endswith("?"):
             return Reply(f"You said: {space.heard[0].text}", (Citation(1, space.heard[0].text, "you", 0, 0, 3),))
         learned: list[Triple] = []

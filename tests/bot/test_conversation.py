@@ -211,3 +211,32 @@ def _has_heard(database: Path, name: str) -> bool:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         row = connection.execute("SELECT COUNT(*) FROM episodes WHERE text LIKE ?", (f"%{name}%",)).fetchone()
     return bool(row[0])
+
+
+def test_what_contradicts_what_is_known_waits_and_is_said(chat: Chat) -> None:
+    chat.say("My aunt Hilde died in 1980.")
+    reply = chat.say("Hilde was born in 1990.")
+    assert reply.text == (
+        "I haven't noted that Hilde was born in 1990, because the birth would come after the death: see /inbox."
+    )
+    assert [(t.s, t.p) for t in reply.waiting] == [("Hilde", "P569")]
+    assert "1990" not in chat.say("When was Hilde born?").text
+    chat.restart()
+    space = chat.assistant.space("owner")
+    assert [held.citations[0].text for held in space.inbox()] == ["Hilde was born in 1990."]
+    space.accept("1")
+    assert "1990" in chat.say("When was Hilde born?").text
+
+
+def test_what_waits_is_said_in_chinese_and_beside_an_answer(chat: Chat) -> None:
+    chat.say("我姑姑周敏1980年去世。")
+    assert chat.say("周敏1990年出生。").text.endswith("因为出生会晚于去世：见 /inbox。")
+    reply = chat.say("周敏1991年出生。周敏什么时候去世的？")
+    assert "1980" in reply.text
+    assert "见 /inbox" in reply.text
+
+
+def test_what_a_document_contradicts_is_counted(chat: Chat) -> None:
+    reply = chat.read("Torben Quist died in 1980. Torben Quist was born in 1990.", "Notes")
+    assert "1 statement contradicts what is known and waits in /inbox." in reply.text
+    assert len(reply.waiting) == 1

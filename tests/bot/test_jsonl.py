@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import slash
 from bot.adapters import jsonl
 from bot.message import Message, Reply
 from tests.bot.echo_system import EchoSystem
@@ -148,3 +149,23 @@ def test_every_line_gets_exactly_one_object(lines: list[bytes]) -> None:
 @given(st.dictionaries(st.sampled_from(["say", "read", "title", "id", "at", "x"]), st.text() | st.integers()))
 def test_every_object_gets_exactly_one_object(row: dict[str, object]) -> None:
     assert len(_talk(_line(**row))) == 1
+
+
+def test_a_slash_command_is_carried_out_and_what_waits_is_named() -> None:
+    system = EchoSystem()
+    sink = io.BytesIO()
+    lines = _line(say="Nora likes herself.") + _line(say="/inbox", id=2) + _line(say="/facts Nora and the figs")
+    jsonl.run(
+        system.answer,
+        user="me",
+        source=io.BytesIO(lines),
+        sink=sink,
+        max_characters=99,
+        max_bytes=999,
+        command=lambda text: slash.of_text(text, system.space("me")),
+    )
+    first, second, third = (json.loads(line) for line in sink.getvalue().splitlines())
+    assert first["waiting"] == [{"s": "Nora", "p": "tt:likes", "o": "Nora"}]
+    assert second["reply"].startswith("#3 Nora · likes · Nora — nobody is their own partner")
+    assert second["id"] == 2
+    assert third["reply"] == "I know nothing about that yet."
