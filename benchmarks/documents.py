@@ -13,6 +13,7 @@ without P17, P131 and P27.
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -44,7 +45,7 @@ def knowledgenet(folder: Path) -> list[dict[str, Any]]:
             sid = str(row["sid"])
             if not is_kept_out(sid):
                 continue
-            text = join(row["tokens"], "en")[0]
+            text = running(row["tokens"])
             one = passages.setdefault(
                 sid, {"id": sid, "text": text, "title": "passage", "lang": "en", "properties": set()}
             )
@@ -64,10 +65,23 @@ def knowledgenet(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def running(words: Sequence[str]) -> str:
+    """Return tokens as running text, without the spaces that only tokenising put in.
+
+    >>> running(["Charles", "A", ".", "Agemian", "(", "1909", "–", "1996", ")", "'", "s", "bank", ",", "QP"])
+    "Charles A. Agemian (1909 – 1996)'s bank, QP"
+    """
+    text = join(words, "en")[0]
+    text = re.sub(r" ([.,;:!?%)\]])", r"\1", text)
+    text = re.sub(r"([(\[$£€]) ", r"\1", text)
+    text = re.sub(r" (['’]) (s|t|re|ve|ll|d|m)\b", r"\1\2", text)
+    return re.sub(r"(\w) ?- ?(\w)", r"\1-\2", text)
+
+
 def _entity(row: Mapping[str, Any], end: str, names: dict[str, set[str]]) -> str:
     """Return an entity's key, and note the name that it has here unless that is a pronoun."""
     mention = row[end]
-    text = " ".join(row["tokens"][mention["start"] : mention["end"]])
+    text = running(row["tokens"][mention["start"] : mention["end"]])
     key = str(mention.get("id") or "") or text.casefold()
     if text.casefold() not in PRONOUNS:
         names[key].add(text)
@@ -80,13 +94,13 @@ def redocred(path: Path, without: frozenset[str] = frozenset()) -> list[dict[str
 
 
 def _document(n: int, row: Mapping[str, Any], without: frozenset[str]) -> dict[str, Any]:
-    vertices = [sorted({str(m["name"]) for m in entity}) for entity in row["vertexSet"]]
+    vertices = [sorted({running(str(m["name"]).split()) for m in entity}) for entity in row["vertexSet"]]
     facts = [
         {"s": vertices[label["h"]], "p": label["r"], "o": vertices[label["t"]]}
         for label in row["labels"]
         if label["r"] not in without
     ]
-    sents = [s if isinstance(s, str) else join(s, "en")[0] for s in row["sents"]]
+    sents = [s if isinstance(s, str) else running(s) for s in row["sents"]]
     return {"id": f"dev{n}", "title": str(row["title"]), "sents": sents, "lang": "en", "facts": facts}
 
 

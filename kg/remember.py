@@ -186,6 +186,8 @@ class Rememberer:
             reason = "not sure enough"
         elif told.title is not None and not self._joins(parse, relation):
             reason = "these two can't be so related"
+        elif self._says_only_that_there_is_one(parse, relation):
+            reason = "nobody is named"
         elif relation.property in STRUCTURAL:
             reason = "" if presupposed(parse, relation) else relation.factuality.value
         elif relation.factuality is Factuality.WISHED and relation.property in _OWN_WISHES:
@@ -198,6 +200,15 @@ class Rememberer:
             pair = f"{parse.mentions[relation.subject].text} {relation.property} {parse.mentions[relation.object].text}"
             sheet.held_back.append(f"{reason}: {pair}")
         return not reason
+
+    def _says_only_that_there_is_one(self, parse: Parse, relation: Relation) -> bool:
+        """Whether the object is just the word for who stands in this relation: a firm's chief executive is its CEO."""
+        noun = parse.mentions[relation.object]
+        if noun.tag is not Tag.ROLE or relation.property in STRUCTURAL:
+            return False
+        meaning = self._linker.roles.meaning(noun.text)
+        named = any(r.property in ("same", "coref") and relation.object in (r.subject, r.object) for r in parse.relations)
+        return meaning is not None and meaning.store.lstrip("-") == relation.property and not named
 
     def _joins(self, parse: Parse, relation: Relation) -> bool:
         """Whether the ontology lets the property stand between mentions of these tags.

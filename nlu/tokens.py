@@ -85,7 +85,8 @@ def language_of(text: str) -> str:
 
 
 def _is_abbreviation(text: str, stop: int) -> bool:
-    word = re.search(r"[\w.]+$", text[:stop])
+    """Whether a stop belongs to the word before it, perhaps with a space between, as in tokenised text."""
+    word = re.search(r"[\w.]+(?= ?$)", text[:stop])
     return bool(word) and (
         word.group().casefold() in _ABBREVIATIONS or re.fullmatch(r"[A-Z]", word.group()) is not None
     )
