@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Generator
 from pathlib import Path
 
-VERSION = 2  # 2: distinctions
+VERSION = 3  # 2: distinctions; 3: forgotten
 
 # Rebuilt from `outcomes` by replay; everything else is told to us and can't be derived.
 MATERIALISED = ("nodes", "labels", "statements", "sources", "merges", "distinctions")
@@ -19,6 +19,11 @@ MATERIALISED = ("nodes", "labels", "statements", "sources", "merges", "distincti
 _DISTINCTIONS = (
     "CREATE TABLE distinctions (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID"
 )
+_FORGOTTEN = (
+    "CREATE TABLE IF NOT EXISTS forgotten (length INTEGER NOT NULL, digest TEXT NOT NULL, ranges TEXT NOT NULL, "
+    "PRIMARY KEY (length, digest)) WITHOUT ROWID"
+)
+_STEPS = {1: _DISTINCTIONS, 2: _FORGOTTEN}  # what brings a file of a version to the next one
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE episodes (
@@ -61,6 +66,7 @@ CREATE TABLE sources (
 CREATE INDEX sources_episode ON sources (episode, start);
 CREATE TABLE merges (loser TEXT PRIMARY KEY, winner TEXT NOT NULL, evidence TEXT NOT NULL) WITHOUT ROWID;
 {_DISTINCTIONS};
+{_FORGOTTEN};
 """
 
 
@@ -146,16 +152,16 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> 
     connection.execute("PRAGMA cache_size = -65536")
     if version == 0 and not read_only:
         _create(connection)
-    elif version == 1 and not read_only:
-        _add_distinctions(connection)
+    elif version < VERSION and not read_only:
+        _upgrade(connection)
 
 
-def _add_distinctions(connection: sqlite3.Connection) -> None:
-    """Bring a file of version 1 to version 2, unless another process was faster; a reader does without the table."""
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a file of an older version to this one, unless another process was faster; a reader does without the tables."""
     connection.execute("BEGIN IMMEDIATE")
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 1:
-        connection.execute(_DISTINCTIONS)
-        connection.execute("PRAGMA user_version = 2")
+    for version in range(connection.execute("PRAGMA user_version").fetchone()[0], VERSION):
+        connection.execute(_STEPS[version])
+        connection.execute(f"PRAGMA user_version = {version + 1}")
     connection.execute("COMMIT")
 
 
