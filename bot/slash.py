@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.failure import one_line
 from bot.listing import derivation_lines, explanation_lines, fact_line, is_inference, merge_line
-from bot.system import Receipt, Space, UsageError
+from bot.receipt import receipt_line
+from bot.system import Space, UsageError
 from bot.wording import phrase
 
 NAMES = ("facts", "why", "forget", "undo", "merges", "unmerge", "focus", "help")
@@ -16,13 +17,6 @@ def carry_out(name: str, argument: str, space: Space, language: str) -> str:
         return _carry_out(name, argument.strip(), space, language)
     except UsageError as error:  # a name or a number that isn't known: an answer, no failure
         return phrase("nothing known", language) if name in ("facts", "why") else one_line(str(error))
-
-
-def receipt_line(receipt: Receipt, language: str) -> str:
-    """Return a receipt in words: counts, never what was forgotten."""
-    if not (receipt.facts or receipt.characters or receipt.passages or receipt.nodes):
-        return phrase("nothing to forget", language)
-    return phrase("forgotten", language, facts=receipt.facts, characters=receipt.characters)
 
 
 def _unmerged(which: str, space: Space, language: str) -> str:
