@@ -2,9 +2,10 @@
 
     python benchmarks/kdconv.py DIR [--start FOLDER] [--minutes M] [--seed N] [--out FOLDER]
 
-DIR holds dev.jsonl.gz, dialogues {"id", "turns": [{"t", "facts": [[s, p, o]]}]}, and kb.tsv.gz. A turn's candidates are the short objects
-that the graph has for a subject of the dialogue so far and that stand in the turn; a candidate that isn't among the turn's facts has no
-relation. A classifier is trained on four fifths of the dialogues (nlu.corpora.is_kept_out), with the turn before for context.
+DIR holds dev.jsonl.gz, dialogues {"id", "turns": [{"t", "facts": [[s, p, o]]}]}, and kb.tsv.gz. A turn's candidates are the short
+objects that the graph has for a subject of the dialogue so far and that stand in the turn; a candidate that isn't among the turn's
+facts has no relation. A classifier is trained on four fifths of the dialogues (nlu.corpora.is_kept_out), with the turn before for
+context.
 """
 
 from __future__ import annotations
