@@ -42,6 +42,7 @@ def add_verbs(new: NewVerb) -> None:
     read.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
     read.add_argument("--title", default="standard input", help="the title of standard input")
     read.add_argument("--limit", type=_positive, metavar="N", help="read at most N documents")
+    read.add_argument("--anew", action="store_true", help="read what was forgotten of them again, too")
     read.add_argument("--json", action="store_true", help="print what was read as JSON")
     read.set_defaults(run=_read)
     telegram = new("telegram", "answer on Telegram until interrupted")
@@ -118,11 +119,20 @@ def _read(args: argparse.Namespace, settings: Settings, system: System) -> int:
         print(text, end="", file=sys.stderr, flush=True)
 
     with closing(system.open_assistant(settings)) as assistant:
+        space = assistant.space(args.user)
+
+        def forgotten(text: str) -> bool:
+            if args.anew:
+                space.readmit(text)
+                return False
+            return space.has_forgotten(text)
+
         result = read_documents(
             documents(),
             user=args.user,
             answer=assistant.answer,
-            has_read=assistant.space(args.user).has_read,
+            has_read=space.has_read,
+            has_forgotten=forgotten,
             report=report,
             progress=Progress(min(total, limit or total), write, sys.stderr.isatty()),
             now=lambda: datetime.now().astimezone(),
@@ -131,9 +141,10 @@ def _read(args: argparse.Namespace, settings: Settings, system: System) -> int:
         print(json.dumps(asdict(result)))
     else:
         known = f" ({result.skipped} known already)" if result.skipped else ""
+        forgot = f" ({result.forgotten} forgotten before: --anew reads them again)" if result.forgotten else ""
         held = f", {result.waiting} in the inbox" if result.waiting else ""
-        print(f"{result.read} documents read{known}, {result.failed} failed; {result.facts} facts learned{held}")
-    return 1 if result.failed and not result.read + result.skipped else 0
+        print(f"{result.read} documents read{known}{forgot}, {result.failed} failed; {result.facts} facts learned{held}")
+    return 1 if result.failed and not result.read + result.skipped + result.forgotten else 0
 
 
 def _telegram(args: argparse.Namespace, settings: Settings, system: System) -> int:

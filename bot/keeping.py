@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.failure import one_line
-from bot.slash import receipt_line
-from bot.system import System, UsageError
+from bot.receipt import receipt_line
+from bot.system import System, UsageError, Wanted
 
 NewVerb = Callable[[str, str], argparse.ArgumentParser]
 
@@ -21,8 +21,22 @@ _FORMS = {".trig": "trig", ".nq": "nquads", ".nquads": "nquads", ".ttl": "turtle
 
 def add_verbs(new: NewVerb) -> None:
     """Add the verbs of this file to the command line."""
-    forget = new("forget", "forget a fact, or everything told about a name, for good")
-    forget.add_argument("what", nargs="+", metavar="WHAT", help="a fact's number (see facts) or a name")
+    forget = new("forget", "forget facts, messages, documents, a time, or everything told about a name, for good")
+    forget.add_argument(
+        "what", nargs="*", metavar="WHAT", help="a fact's number (see facts), a name, a document's title, or a time"
+    )
+    for option, metavar, words in (
+        ("--statement", "N", "a fact by its number"),
+        ("--entity", "NAME", "everything told about a name"),
+        ("--message", "N", "a message by its number (the episode of a citation, see ask --json), or last"),
+        ("--document", "TITLE", "a document"),
+    ):
+        forget.add_argument(option, action="append", default=[], metavar=metavar, help=f"{words}; may be repeated")
+    forget.add_argument(
+        "--since", default="", metavar="WHEN", help="what was said and read from here on: 2026-03-11, yesterday, 上周"
+    )
+    forget.add_argument("--until", default="", metavar="WHEN", help="and up to the end of this")
+    forget.add_argument("--dry-run", action="store_true", help="only say how much would go")
     forget.add_argument("--yes", action="store_true", help="don't ask")
     forget.set_defaults(run=_forget)
     undo = new("undo", "take back what the last message taught")
@@ -43,16 +57,22 @@ def add_verbs(new: NewVerb) -> None:
 
 
 def _forget(args: argparse.Namespace, settings: Settings, system: System) -> int:
-    what = " ".join(args.what).strip()
-    if not what:
-        raise UsageError("say what to forget: a fact's number or a name")
+    text = " ".join(args.what).strip()
+    options = Wanted(
+        tuple(args.entity), tuple(args.statement), tuple(args.message), tuple(args.document), args.since, args.until
+    )
+    if bool(text) == (options != Wanted()):
+        raise UsageError("say what to forget: a fact's number, a name, a title or a time; or by options, see --help")
+    what = text or options
     with closing(system.open_space(settings, args.user)) as space:
+        if args.dry_run:
+            print(receipt_line(space.forget(what, rehearse=True), "en", rehearsed=True))
+            return 0
         if not args.yes:
             if not sys.stdin.isatty():
                 raise UsageError("forgetting can't be undone; add --yes to do it without being asked")
-            number = what.lstrip("#")
-            about = f"fact {number}" if number.isdecimal() else f"{len(space.facts(what, history=True))} facts"
-            if input(f"Forget {about} for good? [y/N] ").strip().casefold() not in ("y", "yes"):
+            would = receipt_line(space.forget(what, rehearse=True), "en", rehearsed=True)
+            if input(f"{would} Forget it for good? [y/N] ").strip().casefold() not in ("y", "yes"):
                 return 1
         print(receipt_line(space.forget(what), "en"))
     return 0

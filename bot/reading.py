@@ -23,6 +23,7 @@ class Readings:
 
     read: int = 0
     skipped: int = 0  # known already
+    forgotten: int = 0  # skipped because they were to be forgotten
     failed: int = 0
     facts: int = 0
     characters: int = 0
@@ -72,12 +73,13 @@ def read_documents(
     user: str,
     answer: Callable[[Message], Reply],
     has_read: Callable[[str], bool],
+    has_forgotten: Callable[[str], bool],
     report: Callable[[str], None],
     progress: Progress,
     now: Callable[[], datetime],
 ) -> Readings:
-    """Return what was read: each document goes to `answer` once, broken ones are reported and skipped."""
-    read = skipped = failed = facts = characters = waiting = 0
+    """Return what was read: each document goes to `answer` once, broken and forgotten ones are skipped."""
+    read = skipped = forgotten = failed = facts = characters = waiting = 0
     for done, document in enumerate(documents, 1):
         if isinstance(document, DocumentError):
             progress.end()
@@ -85,6 +87,8 @@ def read_documents(
             failed += 1
         elif has_read(digest(document.text)):
             skipped += 1
+        elif has_forgotten(document.text):
+            forgotten += 1
         else:
             reply = answer(Message(user, document.text, document.at or now(), document.title))
             read += 1
@@ -93,7 +97,7 @@ def read_documents(
             characters += len(document.text)
         progress.show(done, characters)
     progress.end()
-    return Readings(read, skipped, failed, facts, characters, waiting)
+    return Readings(read, skipped, forgotten, failed, facts, characters, waiting)
 
 
 def each_document(

@@ -12,7 +12,8 @@ from bot.listing import (
     merge_line,
     waiting_line,
 )
-from bot.system import Receipt, Space, UsageError
+from bot.receipt import receipt_line
+from bot.system import Space, UsageError
 from bot.wording import language_of, phrase
 
 NAMES = ("facts", "why", "forget", "undo", "merges", "unmerge", "inbox", "focus", "help")
@@ -32,13 +33,6 @@ def of_text(text: str, space: Space) -> str | None:
     if not text.lstrip().startswith("/") or name not in NAMES:
         return None
     return carry_out(name, argument, space, language_of(argument))
-
-
-def receipt_line(receipt: Receipt, language: str) -> str:
-    """Return a receipt in words: counts, never what was forgotten."""
-    if not (receipt.facts or receipt.characters or receipt.passages or receipt.nodes):
-        return phrase("nothing to forget", language)
-    return phrase("forgotten", language, facts=receipt.facts, characters=receipt.characters)
 
 
 def _unmerged(which: str, space: Space, language: str) -> str:

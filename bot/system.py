@@ -58,6 +58,26 @@ class Receipt:
     characters: int = 0  # redacted in the log
     passages: int = 0
     nodes: int = 0
+    messages: int = 0  # of which nothing is left
+    messages_cut: int = 0  # of which something is
+    documents: int = 0
+    documents_cut: int = 0
+    replies: int = 0  # of which something went
+    vectors: int = 0
+    conclusions: int = 0
+    pending: bool = False  # another program is in the way: files are cleaned when the memory is next opened
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to forget, by options: the parts add up, but names and documents are taken within the time, if one is told."""
+
+    entities: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()  # numbers
+    messages: tuple[str, ...] = ()  # numbers, or "last"
+    documents: tuple[str, ...] = ()  # titles
+    since: str = ""  # a date in words, from where it begins
+    until: str = ""  # to where it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +181,11 @@ class Space(Protocol):
         """Run SELECT, ASK, CONSTRUCT or DESCRIBE; `inferred`: as if what follows were stated. Raises QueryError."""
         ...
 
-    def forget(self, what: str) -> Receipt:
-        """Forget a fact ("12" or "#12") or everything told about a name, everywhere and for good."""
+    def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
+        """Forget everywhere and for good; `rehearse` only counts. Raises UsageError.
+
+        A text is a fact ("12" or "#12"), a name, a document's title, or a time ("yesterday").
+        """
         ...
 
     def undo(self) -> str:
@@ -211,6 +234,14 @@ class Space(Protocol):
 
     def has_read(self, digest: str) -> bool:
         """Return whether a text with this `bot.documents.digest` was read to its end."""
+        ...
+
+    def has_forgotten(self, text: str) -> bool:
+        """Return whether a document was forgotten to the last word."""
+        ...
+
+    def readmit(self, text: str) -> int:
+        """Let what was forgotten of a document be read again; return how many sentences that are."""
         ...
 
     def close(self) -> None: ...

@@ -17,6 +17,8 @@ from nlu.parse import Act, Parse
 class Mind(Protocol):
     """The stages. Each is a plain call; what one gives, the next takes."""
 
+    def decline(self, message: Message) -> Reply | None: ...
+
     def record(self, message: Message) -> int: ...
 
     def understand(self, message: Message) -> Sequence[Parse]: ...
@@ -38,6 +40,9 @@ class Mind(Protocol):
 
 def answer(message: Message, mind: Mind, say: Say | None = None) -> Reply:
     """Return the reply to a message, after everything in it was understood and remembered."""
+    declined = mind.decline(message)  # a document that is to stay forgotten leaves no trace
+    if declined is not None:
+        return declined
     episode = mind.record(message)  # what was said is safe before anything can fail
     parses = mind.understand(message)
     request = wish(parses) if message.title is None else None

@@ -33,21 +33,42 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "/ask QUESTION – ask\n/facts [NAME] – what I know\n/why [NAME or number] – where I have it from\n"
         "/merges – who was taken for one\n/unmerge NUMBER – part them again\n"
         "/inbox – what contradicts what I know and waits for your word\n"
-        "/forget NAME or number – forget it for good\n/export – your memory as a file",
+        "/forget NAME, number, title or time – forget it for good\n/export – your memory as a file",
         "告诉我事情，发文档（.txt、.md、.html、.pdf）或导出的聊天、邮件、联系人给我，然后提问。\n"
         "/ask 问题 – 提问\n/facts [名字] – 我知道什么\n/why [名字或编号] – 我从哪里知道的\n"
         "/merges – 谁和谁被当成了同一个\n/unmerge 编号 – 把他们再分开\n"
         "/inbox – 与已知的相矛盾、等你决定的说法\n"
-        "/forget 名字或编号 – 彻底忘掉\n/export – 把你的记忆存成文件",
+        "/forget 名字、编号、标题或时间 – 彻底忘掉\n/export – 把你的记忆存成文件",
     ),
     "nothing known": ("I know nothing about that yet.", "这方面我还什么都不知道。"),
     "ask what": ("What would you like to ask? Write: /ask QUESTION", "想问什么？请写：/ask 问题"),
     "forget what": ("What shall I forget? Write: /forget NAME or number", "要忘掉什么？请写：/forget 名字或编号"),
     "forgotten": (
-        "Forgotten for good: {facts} facts, {characters} characters of text.",
-        "已彻底忘掉：{facts} 条事实，{characters} 个字符的文字。",
+        "Forgotten for good: {what}.",
+        "已彻底忘掉：{what}。",
+    ),
+    "would forget": ("This would forget {what}.", "这会忘掉{what}。"),
+    "pending": (
+        "Another program has the memory open; its files are cleaned when it is next opened.",
+        "另一个程序正打开着这份记忆；下次打开时会清理它的文件。",
     ),
     "nothing to forget": ("There is nothing about that to forget.", "这方面没有可忘的。"),
+    "forget everything": (
+        "That would be all of your memory. To forget it whole, delete its directory: `tripletalk doctor` names it.",
+        "那是全部的记忆。要全部忘掉，请删除它的目录：`tripletalk doctor` 会告诉你在哪里。",
+    ),
+    "several bear it": (
+        "More than one bears that name, so I forgot nothing. Say more exactly who, or forget facts by their numbers: /facts",
+        "有不止一个叫这个名字的，所以我什么都没忘。请说得更清楚些，或按编号忘掉事实：/facts",
+    ),
+    "several titles": (
+        "More than one document fits, so I forgot nothing. Which do you mean: {titles}?",
+        "符合的文档不止一份，所以我什么都没忘。你说的是哪一份：{titles}？",
+    ),
+    "forgotten document": (
+        "I was told to forget this document, so I didn't read it. `tripletalk read --anew` reads it all the same.",
+        "你让我忘掉过这份文档，所以我没有读。用 `tripletalk read --anew` 可以重新读。",
+    ),
     "undone": ("Taken back: {what}", "已撤回：{what}"),
     "nothing to undo": ("There is nothing to take back.", "没有可撤回的。"),
     "nothing merged": ("No two entities were made one.", "没有合并过任何两个实体。"),

@@ -1,7 +1,7 @@
-"""The replies that are no answers: to what was told, to small talk, to forgetting and reading, and when asking back.
+"""The replies that are no answers: to what was told, to small talk, to reading, and when asking back.
 
 Takes what happened as plain values, gives one or two short sentences, always the same for the same message; knows no
-graph. A reply never repeats more than it is handed, and a forget receipt holds counts only.
+graph. A reply never repeats more than it is handed.
 """
 
 from __future__ import annotations
@@ -67,15 +67,6 @@ def small_talk(act: Act, language: str, *, name: str = "", seed: str = "") -> st
     called = comma + name if name else ""
     key = _SMALL_TALK.get(act, "other")
     return speech.say(key, seed, **({"name": called} if key in ("greet", "bye") else {}))
-
-
-def receipt(facts: int, passages: int, language: str, *, seed: str = "") -> str:
-    """Return what was forgotten, by number only."""
-    speech = language_of(language)
-    if not facts and not passages:
-        return speech.say("forgot_nothing")
-    counts = {"passages": _count("passage", passages, language), "facts": _count("fact", facts, language)}
-    return speech.say("forgot", seed, **counts)
 
 
 def finished_reading(title: str, passages: int, facts: int, language: str) -> str:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from kg import outcome
 from kg.fact import Fact, Literal, Node, When
-from kg.log import Episode
+from kg.forgotten import note, says_anything
+from kg.log import Episode, document_hash
 from kg.memory import Memory
 from kg.outcome import (
     LabelAdded,
@@ -35,13 +36,24 @@ _SHORTEST_ECHO = 2  # characters of a name or value that is looked for in other 
 class Eraser:
     """One act of forgetting. After `erase`, its attributes say what went."""
 
-    def __init__(self, memory: Memory, connection: sqlite3.Connection, plan: Plan, request: int | None) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        connection: sqlite3.Connection,
+        plan: Plan,
+        request: int | None,
+        asked: Sequence[Range] = (),
+    ) -> None:
+        """`request` is the episode that asks for it, `asked` the stretches of it that go whatever they say."""
         self._memory, self._connection, self._plan, self._request = memory, connection, plan, request
+        self._asked = list(asked)
+        self._titles = {memory.episode(id_).title for id_ in plan.whole} - {""}
         self._forgotten = "\n".join(  # the words that go
             memory.episode(id_).text[start:end] for id_, ranges in plan.ranges.items() for start, end in ranges
         )
-        self._said = ""  # everything that the user's own texts still say
+        self._said = ""  # everything that the user's own texts still tell
         self._taught = ""  # as far as facts rest on it
+        self._telling: set[int] = set()  # the episodes that still tell something: no questions, no requests
         self.gone: dict[int, Fact] = {}
         self.orphans: set[str] = set()
         self.labels: set[tuple[str, str]] = set()
@@ -57,13 +69,20 @@ class Eraser:
         self.gone = {id_: fact for id_, fact in touched.items() if id_ in self._plan.facts or self._is_bare(fact)}
         candidates = {iri: self._memory.labels(iri) for iri in self._candidates()}
         for id_, ranges in self._plan.ranges.items():
-            self._redact(self._memory.episode(id_), ranges)
+            episode = self._memory.episode(id_)
+            if episode.kind == "read":
+                note(self._connection, episode.text, ranges)
+            self._redact(episode, ranges)
+        for episode in map(self._memory.episode, self._plan.replies):
+            self._redact(episode, [(0, len(episode.text))])
+        if self._request is not None and self._asked:
+            self._redact(self._memory.episode(self._request), self._asked)
         self._remove_statements()
         self._read_what_stands()
         self.orphans = {iri for iri in candidates if iri in self._plan.nodes or self._is_orphan(iri)}
         self.labels = self._labels_that_go()
         names = {label for iri in self.orphans for label in candidates[iri]} | {label for _, label in self.labels}
-        self._redact_echoes(self._plan.names | names | self._values())
+        self._redact_echoes(self._plan.names | names | self._values() | self._titles)
         surviving = {id_: fact for id_, fact in touched.items() if id_ not in self.gone}
         self._purge(surviving | self._requalified(), names)
 
@@ -82,14 +101,15 @@ class Eraser:
     def _redact(self, episode: Episode, ranges: list[Range]) -> None:
         """Put blocks in a text, drop what fingerprints it, and cut its passages."""
         text, whole = redact(episode.text, ranges), episode.id in self._plan.whole
-        if text == episode.text and not whole:
+        if text == episode.text and not (whole and episode.title):
             return
         self._redacted.setdefault(episode.id, []).extend(ranges)
         self.characters += sum(old != new for old, new in zip(episode.text, text, strict=True))
         self.touched_episodes.add(episode.id)
         title = "" if whole else episode.title
-        update = "UPDATE episodes SET text = ?, title = ?, hash = '', state = '' WHERE id = ?"
-        self._connection.execute(update, (text, title, episode.id))
+        hash_ = document_hash(text) if episode.kind == "read" and says_anything(text) else ""
+        update = "UPDATE episodes SET text = ?, title = ?, hash = ?, state = '' WHERE id = ?"
+        self._connection.execute(update, (text, title, hash_, episode.id))
         for passage in self._memory.passages_of(episode.id):
             if not any(start < passage.end and passage.start < end for start, end in ranges):
                 continue
@@ -110,11 +130,15 @@ class Eraser:
     def _read_what_stands(self) -> None:
         episodes = [e for e in self._memory.episodes() if e.kind != "reply" and e.id != self._request]
         teaching = self._teaching()
-        self._said = "\n".join(episode.text for episode in episodes)
+        quotable = {row[0] for row in self._connection.execute("SELECT DISTINCT episode FROM passages")}
+        self._telling = teaching | quotable | {e.id for e in episodes if e.kind != "say"}
+        self._said = "\n".join(episode.text for episode in episodes if episode.id in self._telling)
         self._taught = "\n".join(e.text for e in episodes if e.kind == "read" or e.id in teaching)
 
     def _teaching(self) -> set[int]:
-        return {row[0] for row in self._connection.execute("SELECT DISTINCT episode FROM sources")}
+        """Return the episodes that facts rest on, or what waits in the inbox."""
+        taught = {row[0] for row in self._connection.execute("SELECT DISTINCT episode FROM sources")}
+        return taught | {kept.source[0] for kept in self._quarantined(waiting=True) if not self._loses_words(kept)}
 
     def _is_orphan(self, iri: str) -> bool:
         query = "SELECT 1 FROM statements WHERE subject = ?1 OR (object = ?1 AND datatype = '') LIMIT 1"
@@ -168,7 +192,7 @@ class Eraser:
         return {fact.object.value for fact in self.gone.values() if isinstance(fact.object, Literal)}
 
     def _redact_echoes(self, strings: set[str]) -> None:
-        """Redact what replies, and messages that taught nothing, repeat of the forgotten words."""
+        """Redact what replies, questions, and messages that taught nothing, repeat of the forgotten words."""
         teaching = self._teaching()
         told = [s for s in strings if len(s) >= _SHORTEST_ECHO and not occurrences(self._taught, [s])]
         long = [string for string in told if not self._is_name(string)]
@@ -177,7 +201,7 @@ class Eraser:
             if episode.id in teaching and episode.id != self._request:
                 continue
             ranges = occurrences(episode.text, long)
-            if episode.kind == "reply" or episode.id == self._request:
+            if episode.id not in self._telling or episode.id == self._request:
                 ranges += echoes(episode.text, forgotten, kept)
             if ranges and episode.kind != "read":
                 self._redact(episode, ranges)
@@ -239,6 +263,7 @@ class Eraser:
             settled,
             evidence,
             quarantined,
+            frozenset(self._plan.whole),
         )
         rewriting = purge(log, what)
         self._connection.executemany("DELETE FROM outcomes WHERE seq = ?", [(seq,) for seq in rewriting.delete])

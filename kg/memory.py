@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Collection, Generator, Iterable, Sequence
 from pathlib import Path
 
-from kg import log, outcome
+from kg import forgotten, log, outcome
 from kg.fact import Draft, Fact, Literal, Merge, Node, NodeKind, Rank, Source, When
 from kg.log import Episode, LoggedPassage
 from kg.merges import pairs_apart, standing_merges
@@ -136,6 +136,25 @@ class Memory:
         with self.reading() as connection:
             where = "kind IN ('say', 'reply') ORDER BY id DESC LIMIT ?"
             return log.select_episodes(connection, where, (last,))[::-1]
+
+    def replies_to(self, episode: int) -> tuple[Episode, ...]:
+        """Return the replies between an episode and the next thing that was said or read."""
+        with self.reading() as connection:
+            where = (
+                "kind = 'reply' AND id > ?1 AND "
+                "id < coalesce((SELECT min(id) FROM episodes WHERE id > ?1 AND kind <> 'reply'), id + 1) ORDER BY id"
+            )
+            return log.select_episodes(connection, where, (episode,))
+
+    def without_forgotten(self, text: str) -> str:
+        """Return a document's text with blocks for what was forgotten of it before."""
+        with self.reading() as connection:
+            return forgotten.without_forgotten(connection, log.storable(text))
+
+    def readmit(self, text: str) -> int:
+        """Let what was forgotten of a document be read again; return how many sentences that are."""
+        with self.transaction():
+            return forgotten.readmit(self._connection, log.storable(text))
 
     def find_document(self, hash_: str) -> Episode | None:
         """Return the document with this `kg.log.document_hash`, the newest if there are several."""

@@ -46,6 +46,7 @@ class Purge:
     settled: dict[int, StatementAdded]  # facts that lost a source, as they stand without it
     evidence: frozenset[str] = frozenset()  # of merges, that repeats forgotten words
     quarantined: frozenset[int] = frozenset()  # numbers of what waited, or once did
+    whole: frozenset[int] = frozenset()  # episodes of which nothing stays: what they closed holds again
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def purge(outcomes: Iterable[Outcome], what: Purge) -> Rewriting:
     settled: set[int] = set()
     for done in outcomes:
         operation = done.operation
-        if done.undoes in delete or _goes(operation, what, done.episode in what.episodes):
+        closed = isinstance(operation, StatementQualified) and done.episode in what.whole
+        if closed or done.undoes in delete or _goes(operation, what, done.episode in what.episodes):
             delete.add(done.seq)
         elif isinstance(operation, StatementAdded) and operation.id in what.settled:
             settled.add(operation.id)

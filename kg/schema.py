@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Generator
 from pathlib import Path
 
-VERSION = 3  # 2: distinctions; 3: quarantine
+VERSION = 4  # 2: distinctions; 3: quarantine; 4: forgotten
 
 # Rebuilt from `outcomes` by replay; everything else is told to us and can't be derived.
 MATERIALISED = ("nodes", "labels", "statements", "sources", "merges", "distinctions", "quarantine")
@@ -24,6 +24,11 @@ _QUARANTINE = (
     " start INTEGER NOT NULL, end INTEGER NOT NULL, subject TEXT NOT NULL, object TEXT NOT NULL,"
     " payload TEXT NOT NULL, state TEXT NOT NULL)"
 )
+_FORGOTTEN = (
+    "CREATE TABLE IF NOT EXISTS forgotten (length INTEGER NOT NULL, digest TEXT NOT NULL, ranges TEXT NOT NULL, "
+    "PRIMARY KEY (length, digest)) WITHOUT ROWID"
+)
+_STEPS = {1: _DISTINCTIONS, 2: _QUARANTINE, 3: _FORGOTTEN}  # what brings a file of a version to the next one
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE episodes (
@@ -67,6 +72,7 @@ CREATE INDEX sources_episode ON sources (episode, start);
 CREATE TABLE merges (loser TEXT PRIMARY KEY, winner TEXT NOT NULL, evidence TEXT NOT NULL) WITHOUT ROWID;
 {_DISTINCTIONS};
 {_QUARANTINE};
+{_FORGOTTEN};
 """
 
 
@@ -153,18 +159,15 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> 
     if version == 0 and not read_only:
         _create(connection)
     elif version < VERSION and not read_only:
-        _bring_up(connection)
+        _upgrade(connection)
 
 
-def _bring_up(connection: sqlite3.Connection) -> None:
-    """Bring an older file to this version, unless another process was faster; a reader does without the new tables."""
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a file of an older version to this one, unless another process was faster; a reader does without the tables."""
     connection.execute("BEGIN IMMEDIATE")
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version < 2:
-        connection.execute(_DISTINCTIONS)
-    if version < 3:
-        connection.execute(_QUARANTINE)
-        connection.execute("PRAGMA user_version = 3")
+    for version in range(connection.execute("PRAGMA user_version").fetchone()[0], VERSION):
+        connection.execute(_STEPS[version])
+        connection.execute(f"PRAGMA user_version = {version + 1}")
     connection.execute("COMMIT")
 
 

@@ -153,6 +153,13 @@ class GraphView:
             found = {each.id: each for each in read_inferred(self._store, self._memory, about=about, id=id)}
             return tuple(found.values())
 
+    def conclusions_from(self, facts: Iterable[int]) -> int:
+        """Return how many of the conclusions that stand rest on one of these facts."""
+        with self._guard:
+            statements = [rdf.statement_node(self._memory.space_id, fact) for fact in facts]
+            found = (self._store.quads_for_pattern(None, rdf.DERIVED, each, INFERRED) for each in statements)
+            return len({quad.subject for quads in found for quad in quads})
+
     def select(
         self, query: str, *, timeout_s: float | None = 10.0, bindings: Mapping[str, Term] | None = None
     ) -> Selection:

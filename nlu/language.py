@@ -139,6 +139,10 @@ class Language:
         """Return gender and number of a third-person pronoun, None for any other word."""
         return self._pronouns.get(fold(self.simplify(word)))
 
+    def pronouns(self) -> tuple[str, ...]:
+        """Return the third-person pronouns."""
+        return tuple(self._pronouns)
+
     def wh(self, phrase: str) -> WhWord | None:
         """Return what a wh-phrase asks for ("which town", 哪家公司); its head noun decides over the question word."""
         key = fold(self.simplify(phrase))

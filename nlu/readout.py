@@ -15,6 +15,7 @@ from torch import Tensor
 from nlu.certainty import Doubt
 from nlu.labels import ACTS, FACTUALITIES
 from nlu.parse import Act, Clause, Factuality, Mention, Relation, Span, Tag
+from nlu.reach import is_reminder
 from nlu.tokens import Token
 
 
@@ -46,15 +47,15 @@ class Sure(Protocol):
 SURE_TO_FORGET = 0.9  # what can't be taken back is done only where it was surely meant
 
 
-def act_of(chances: Sequence[float], mentions: Sequence[Mention], text: str) -> tuple[Act, float]:
+def act_of(chances: Sequence[float], mentions: Sequence[Mention], text: str, language: str = "en") -> tuple[Act, float]:
     """Return the likeliest act of a sentence with its chance, in [0, 1].
 
-    A request to forget must be a sure one. A question about anybody but the assistant is no small talk.
+    A request to forget must be a sure one, and no reminder. A question about anybody but the assistant is no small talk.
     """
     asks = text.rstrip().endswith(("?", "？")) and any(m.tag is Tag.WH for m in mentions)
     about_us = any(m.tag is Tag.YOU for m in mentions)
     for chance, act in sorted(zip(chances, ACTS, strict=True), reverse=True):
-        unsure = act is Act.FORGET and chance < SURE_TO_FORGET
+        unsure = act is Act.FORGET and (chance < SURE_TO_FORGET or is_reminder(text, language))
         idle = act in (Act.CHAT, Act.OTHER) and asks and not about_us
         if not unsure and not idle:
             return act, chance

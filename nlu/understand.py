@@ -174,7 +174,9 @@ class Understander:
         length = min(len(sentence.tokens), read.factuality.shape[1])
         commitment = F.log_softmax(read.factuality[b, :length].float(), -1)
         mentions = tuple(f.mention for f in found)
-        act, act_confidence = act_of(F.softmax(read.act[b].float(), -1).tolist(), mentions, sentence.text)
+        act, act_confidence = act_of(
+            F.softmax(read.act[b].float(), -1).tolist(), mentions, sentence.text, sentence.language
+        )
         clauses = clauses_of(sentence, commitment, act)
         relations = relate(one_owner(related), found, commitment, self.certainty, sentence.language)
         if act in _ASKING:

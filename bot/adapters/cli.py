@@ -106,13 +106,15 @@ class Chat:
             user=self.user,
             answer=self.assistant.answer,
             has_read=self.assistant.space(self.user).has_read,
+            has_forgotten=self.assistant.space(self.user).has_forgotten,
             report=lambda line: self.write(line + "\n"),
             progress=Progress(len(paths), self.write, self.live),
             now=lambda: datetime.now().astimezone(),
         )
         known = f", {result.skipped} known already" if result.skipped else ""
+        forgot = f", {result.forgotten} forgotten before" if result.forgotten else ""
         waiting = f", {result.waiting} in /inbox" if result.waiting else ""
-        self.write(f"{result.read} read{known}, {result.failed} failed; {result.facts} facts{waiting}\n")
+        self.write(f"{result.read} read{known}{forgot}, {result.failed} failed; {result.facts} facts{waiting}\n")
 
     def _dim(self, text: str) -> str:
         return f"{_DIM}{text}{_PLAIN}" if self.colour else text

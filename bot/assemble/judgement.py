@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.listing import triple_of
@@ -14,6 +14,7 @@ from generation.phrasing import language_of as phrases_of
 from kg.fact import Fact, Learned, Node, NodeKind
 from kg.log import LoggedPassage
 from kg.recalled import Recalled
+from kg.redact import BLOCK
 from nlu.dates import format_date, weekday_of
 from nlu.language import Language
 from nlu.parse import Act, Factuality, Kind, Parse
@@ -58,6 +59,14 @@ def contradicted(learned: Learned) -> frozenset[tuple[int, int]]:
     """Return the spans of sentences of which all waits in the inbox, so that they can't be quoted as what is so."""
     told = {(s.start, s.end) for fact in (*learned.new, *learned.corroborated) for s in fact.sources}
     return frozenset((s.start, s.end) for w in learned.waiting for s in w.fact.sources) - told
+
+
+def unbroken(parse: Parse) -> Parse:
+    """Return a sentence without the relations that lost an end to a forgetting."""
+    if BLOCK not in parse.text:
+        return parse
+    torn = {n for n, mention in enumerate(parse.mentions) if BLOCK in mention.text}
+    return replace(parse, relations=tuple(r for r in parse.relations if not {r.subject, r.object} & torn))
 
 
 def is_other(parse: Parse) -> bool:

@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 
+from bot.assemble import targets
 from bot.assemble.judgement import (
     Pending,
     asked_for,
@@ -26,13 +27,17 @@ from bot.assemble.judgement import (
     passage_evidence,
     state_of,
     triples,
+    unbroken,
     where_from,
 )  # fmt: skip
 from bot.assemble.passages import Passages
 from bot.assemble.space import OpenSpace
+from bot.assemble.targets import Unclear, reached
 from bot.listing import triple_of
 from bot.message import Message, Reply
+from bot.receipt import receipt_line
 from bot.system import Say
+from bot.wording import phrase
 from generation import converse, retrieve, unknown, write
 from generation.evidence import Evidence, LanguageModel
 from generation.sentences import split
@@ -50,6 +55,7 @@ from kg.question import AttentiveLinker
 from kg.question import Linker as QuestionLinker
 from kg.recall import recall
 from kg.recalled import Recalled, Status
+from kg.redact import BLOCK
 from kg.remember import Rememberer, Told
 from kg.revise import Reviser
 from kg.roles import RoleLexicon
@@ -57,6 +63,7 @@ from kg.sparql import executor
 from kg.summary import about
 from nlu.clock import stated_today
 from nlu.parse import Act, Context, Kind, Mention, Parse, Query, QueryForm, Tag
+from nlu.reach import Scope, read_reach
 from nlu.tokens import language_of
 from nlu.understand import Understander
 from nlu.words import stretches
@@ -105,6 +112,7 @@ class SpaceMind:
         self._disputed: tuple[int, ...] = ()  # facts of which we asked which is right
         self._decided: Fact | None = None  # what the reply to that says
         self._days_off = self._restored_days_off()
+        self._last_admitted = ("", "")
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
         space.regrouped = self.linker.refresh  # type: ignore[method-assign]
         self.repair()
@@ -119,20 +127,37 @@ class SpaceMind:
 
     # Stages
 
+    def decline(self, message: Message) -> Reply | None:
+        """Return the reply to a document that was forgotten whole, None to everything else."""
+        if message.title is None or not self.space.has_forgotten(message.text):
+            return None
+        return Reply(phrase("forgotten document", language_of(message.text)), act="read", id=message.id)
+
     def record(self, message: Message) -> int:
         """Log a message before anything else; a document that was read before is found again."""
         if message.title is not None:
-            known = self.memory.find_document(document_hash(message.text))
+            text = self.memory.without_forgotten(message.text)
+            self._last_admitted = (message.text, text)
+            known = self.memory.find_document(document_hash(text))
             if known is not None and known.title == message.title:
                 return known.id
-        kind = "say" if message.title is None else "read"
-        return self.memory.record(kind, message.user, message.text, message.at.isoformat(), message.title or "")
+            return self.memory.record("read", message.user, text, message.at.isoformat(), message.title)
+        return self.memory.record("say", message.user, message.text, message.at.isoformat())
 
     def understand(self, message: Message) -> Sequence[Parse]:
-        known = frozenset[str]() if message.title is not None else self.linker.names_among(stretches(message.text))
+        text = self._admitted(message)
+        known = frozenset[str]() if message.title is not None else self.linker.names_among(stretches(text))
         turns = tuple(e.text for e in self.memory.turns(4))
         context = Context(message.user, message.at, last_turns=turns, aliases=known)
-        return self.models.understander.read(message.text, context)
+        return [unbroken(parse) for parse in self.models.understander.read(text, context)]
+
+    def _admitted(self, message: Message) -> str:
+        """Return what of a message may be taken in: of a document, what was not forgotten before."""
+        if message.title is None:
+            return message.text
+        given, admitted = self._last_admitted  # as it was recorded a moment ago
+        self._last_admitted = ("", "")
+        return admitted if given == message.text else self.memory.without_forgotten(message.text)
 
     def remember(self, message: Message, episode: int, parses: Sequence[Parse]) -> Learned:
         """Write what was stated, the passages and the focus as one unit, then let the derived files follow."""
@@ -145,7 +170,7 @@ class SpaceMind:
             kept = [
                 p
                 for n, p in enumerate(parses)
-                if n not in barred and (p.span.start, p.span.end) not in doubted
+                if n not in barred and (p.span.start, p.span.end) not in doubted and BLOCK not in p.text
                 if message.title is not None or is_evidence(p)
             ]
             passages = self.memory.add_passages(episode, [(p.span.start, p.span.end) for p in kept])
@@ -209,16 +234,22 @@ class SpaceMind:
         return Reply(write.unknown(question.text, question.language), act=Act.SOURCE.value)
 
     def forget(self, message: Message, episode: int, parses: Sequence[Parse], request: Parse) -> Reply:
-        """Forget for good what a request names: facts that answer it, else whom it names, else the passages it means."""
-        target = self._target(request, message)
+        """Forget for good what a request names: a time, messages or a document, else facts, whom it names, or passages.
+
+        The request goes too: it may quote what is to be forgotten.
+        """
         with self.memory.transaction():
             self.memory.mark_processed(episode)
-        if target is None:
-            return Reply(converse.receipt(0, 0, request.language), act=Act.FORGET.value)
-        gone = self.space.forget_target(target, request=episode)
-        self._last_facts, self._last_question = (), None
-        facts, passages = gone.facts, max(gone.passages, 0 if gone.facts else 1)
-        return Reply(converse.receipt(facts, passages, request.language, seed=message.text), act=Act.FORGET.value)
+        try:
+            target = self._target(request, message, episode)
+        except Unclear as unclear:
+            return Reply(phrase("several titles", request.language, titles=str(unclear)), act=Act.FORGET.value)
+        if isinstance(target, str):
+            return Reply(target, act=Act.FORGET.value)
+        asked = [(parse.span.start, parse.span.end) for parse in parses if parse.act is Act.FORGET]
+        gone = self.space.forget_target(target or forgetting.Target(), request=episode, asked=asked)
+        self._last_facts, self._last_question, self._pending = (), None, None
+        return Reply(receipt_line(gone, request.language), act=Act.FORGET.value)
 
     def acknowledge(self, message: Message, parses: Sequence[Parse], learned: Learned) -> Reply:
         """Reply to what was told, to a document, or to small talk."""
@@ -385,16 +416,52 @@ class SpaceMind:
 
     # Forgetting
 
-    def _target(self, request: Parse, message: Message) -> forgetting.Target | None:
+    def _target(self, request: Parse, message: Message, episode: int) -> forgetting.Target | str | None:
+        """Return what a request means, None if there is nothing of it, or what to ask back. Raises Unclear."""
+        reach = read_reach(request.text, message.at, request.language)
+        if reach is None or (reach.scope is Scope.DOCUMENTS and not reach.sure):
+            target = self._named_target(request, message)
+            if target is None and reach is not None:
+                target = reached(self.memory, reach, before=episode)
+            return target or self._told_of_names(request) or self._likely_target(request)
+        if reach.scope is Scope.EVERYTHING:
+            return phrase("forget everything", request.language)
+        if reach.scope is Scope.THAT and self._last_facts and self._last_question is not None:
+            return forgetting.Target(facts=tuple(fact.id for fact in self._last_facts))
+        nodes = tuple(nodes[0].iri for nodes in self._meant(request) if len(nodes) == 1) if reach.about else ()
+        return reached(self.memory, reach, before=episode, nodes=nodes)
+
+    def _named_target(self, request: Parse, message: Message) -> forgetting.Target | str | None:
+        """Return the facts that answer a request, else whom it names."""
         wh = next((n for n, m in enumerate(request.mentions) if m.kind is Kind.VARIABLE), None)
         form = QueryForm.YES_NO if wh is None else QueryForm.WH
         found = self._recall(replace(request, query=Query(form, wh)), message) if request.relations else None
+        if found is not None and found.status is Status.AMBIGUOUS:
+            return self._worded(found, request, message).text
         if found is not None and found.proofs:
             return forgetting.Target(facts=tuple(fact.id for fact in asked_for(found)))
-        nodes = [self._link(request, n) for n, m in enumerate(request.mentions) if m.kind in (Kind.NAME, Kind.ROLE)]
-        named = tuple(node.iri for node in nodes if node is not None and node.kind is not NodeKind.SELF)
-        if named:
-            return forgetting.Target(nodes=named)
+        meant = self._meant(request)
+        if any(len(nodes) > 1 for nodes in meant):
+            return phrase("several bear it", request.language)
+        return targets.about(nodes[0].iri for nodes in meant) if meant else None
+
+    def _meant(self, request: Parse) -> list[Sequence[Node]]:
+        """Return whom each name or role may mean, but the speaker; an exact name counts whatever it was taken for."""
+        found: list[Sequence[Node]] = []
+        for n, mention in enumerate(request.mentions):
+            if mention.kind in (Kind.NAME, Kind.ROLE):
+                linked = self._linked(request, n)
+                nodes = linked or (self.memory.nodes_named(mention.text) if mention.kind is Kind.NAME else ())
+                found.append([node for node in nodes if node.kind is not NodeKind.SELF])
+        return [nodes for nodes in found if nodes]
+
+    def _told_of_names(self, request: Parse) -> forgetting.Target | None:
+        """Return the sentences about names of which no fact is known."""
+        names = [m.text for m in request.mentions if m.kind is Kind.NAME]
+        return targets.about((), names=names) if names and not request.relations else None
+
+    def _likely_target(self, request: Parse) -> forgetting.Target | None:
+        """Return the passages that a request likely means."""
         likely = self._passages(request, Status.NOT_A_GRAPH_QUESTION)
         best = max((f.evidence.score for f in likely), default=0.0)
         spans = tuple(
@@ -402,11 +469,13 @@ class SpaceMind:
         )
         return forgetting.Target(spans=spans) if spans and best > 0.25 else None
 
-    def _follow_forgetting(self, gone: forgetting.Receipt) -> None:
-        self.passages.follow(gone)
+    def _follow_forgetting(self, gone: forgetting.Receipt) -> int:
+        self._disputed, self._decided = (), None
+        vectors = self.passages.follow(gone)
         self.linker.refresh()
         known = {node.iri for node in self.memory.nodes()}
         self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
+        return vectors
 
     # Small steps
 
@@ -432,8 +501,11 @@ class SpaceMind:
         self.attention.attend(self.memory, [*mentioned, *answers])
 
     def _link(self, parse: Parse, mention: int) -> Node | None:
-        nodes = Sentence(self.linker, parse, self.memory.self_node(), create=False).link(mention).nodes
+        nodes = self._linked(parse, mention)
         return nodes[0] if len(nodes) == 1 else None
+
+    def _linked(self, parse: Parse, mention: int) -> Sequence[Node]:
+        return Sentence(self.linker, parse, self.memory.self_node(), create=False).link(mention).nodes
 
     def _about(self, question: Parse) -> Node | None:
         """Return what a summary is asked of: a name before a role, a role before the speaker."""

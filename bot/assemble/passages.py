@@ -20,6 +20,7 @@ from kg.redact import BLOCK
 from nlu.understand import Understander
 
 log = logging.getLogger(__name__)
+_ENDS = tuple(".!?。！？…")
 
 
 class Passages:
@@ -48,12 +49,13 @@ class Passages:
         self._index.remove(self._index.surplus(logged))
         self.add([logged[n] for n in self._index.missing(logged)])
 
-    def follow(self, gone: Receipt) -> None:
-        """Drop what was forgotten, and take in what is left of passages that it was cut out of."""
-        self._index.remove(gone.passages_removed)
+    def follow(self, gone: Receipt) -> int:
+        """Drop what was forgotten, take in what is left of passages that it was cut out of; return how many went."""
+        removed = self._index.remove(gone.passages_removed)
         added = set(gone.passages_added)
         self.add([p for p in self._memory.passages() if p.id in added])
         self._torn = self._find_torn()
+        return removed
 
     def rank(self, ask: retrieve.Ask, limit: int, weights: unknown.Weights) -> tuple[retrieve.Found, ...]:
         """Return the passages that may answer a question, best first, each with how likely it does."""
@@ -71,7 +73,8 @@ class Passages:
         """Return the passages that break off where something was forgotten: they say half of what was said."""
         broken = {e.id: e.text for e in self._memory.episodes() if BLOCK in e.text}
         passages = [p for n in broken for p in self._memory.passages_of(n)]
-        return frozenset(p.id for p in passages if broken[p.episode][p.end :].lstrip(" ").startswith(BLOCK))
+        open_ended = [p for p in passages if not p.text.rstrip().endswith(_ENDS)]
+        return frozenset(p.id for p in open_ended if broken[p.episode][p.end :].lstrip(" ").startswith(BLOCK))
 
 
 def _open(directory: Path, encoder: Understander) -> PassageIndex:

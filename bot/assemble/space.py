@@ -10,6 +10,7 @@ import io
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,20 +18,33 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from bot.assemble import targets
 from bot.assemble.following import Following
 from bot.assemble.pointing import merge_meant, node_meant
+from bot.assemble.targets import (
+    READ,
+    SAID,
+    Unclear,
+    in_period,
+    messages_numbered,
+    named_document,
+    named_period,
+    period_of,
+    titled,
+)
 from bot.message import Citation
-from bot.system import Derivation, Explanation, Held, QueryAnswer, QueryError, Receipt, Term, UsageError
+from bot.system import Derivation, Explanation, Held, QueryAnswer, QueryError, Receipt, Term, UsageError, Wanted
 from kg import forget as forgetting
 from kg.exchange import export_graph
 from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source, Waiting
+from kg.forgotten import says_anything
 from kg.inbox import Inbox
 from kg.intake import import_graph
 from kg.log import Episode, document_hash
 from kg.memory import Memory
 from kg.names import fold
 from kg.ontology import Ontology
-from kg.redact import BLOCK
+from kg.redact import BLOCK, Range
 from kg.store import GraphView, Selection
 from kg.store import QueryError as StoreQueryError
 
@@ -172,27 +186,87 @@ class OpenSpace:
         rows = tuple((_term(t.subject), _term(t.predicate), _term(t.object)) for t in answer)
         return QueryAnswer(("subject", "predicate", "object"), rows, triples=True)
 
-    def forget(self, what: str) -> Receipt:
-        """Forget a fact by number, or everything about a name. Raises UsageError when there is nothing of it."""
+    def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
+        """Forget what a text or options name; `rehearse` only counts. Raises UsageError when there is nothing of it."""
+        target = self._named_target(what) if isinstance(what, str) else self._wanted_target(what)
+        return self.forget_target(target, rehearse=rehearse)
+
+    def forget_target(
+        self,
+        target: forgetting.Target,
+        *,
+        request: int | None = None,
+        asked: Sequence[Range] = (),
+        rehearse: bool = False,
+    ) -> Receipt:
+        """Forget for good, in the log, the facts, the graph's files and the index."""
+        with self.lock:
+            gone = forgetting.forget(
+                self.memory, target, view=self.view, request=request, asked=asked, rehearse=rehearse
+            )
+            vectors = len(gone.passages_removed) if rehearse else self.forgotten(gone)
+        return Receipt(
+            facts=gone.facts, characters=gone.characters, passages=len(gone.passages_removed), nodes=gone.nodes,
+            messages=gone.messages, messages_cut=gone.messages_cut, documents=gone.documents,
+            documents_cut=gone.documents_cut, replies=gone.replies, vectors=vectors, conclusions=gone.conclusions,
+            pending=gone.pending,
+        )  # fmt: skip
+
+    def forgotten(self, gone: forgetting.Receipt) -> int:
+        """Take what was forgotten from the index and return how many vectors went.
+
+        What is left of cut passages comes back when the assistant starts: here is no model to encode it.
+        """
+        folder = self.directory / "index"
+        if not gone.passages_removed or not (folder / "manifest.json").is_file():
+            return 0
+        from generation.index import PassageIndex
+
+        return PassageIndex(folder).remove(gone.passages_removed)
+
+    def _named_target(self, what: str) -> forgetting.Target:
+        """Return what a text names: a fact's number, a name, a document's title, a time, or a part of a name."""
         number = _number(what)
         if number is not None:
-            return self.forget_target(forgetting.Target(facts=(self.fact(number).id,)))
-        nodes = tuple(node.iri for node in self.named(what) if node.kind is not NodeKind.SELF)
+            return forgetting.Target(facts=(self.fact(number).id,))
+        if fold(what) not in SELF_NAMES and not self.memory.nodes_named(what):
+            if documents := named_document(self.memory, what):
+                return forgetting.Target(episodes=tuple(e.id for e in documents))
+            if period := named_period(what, datetime.now().astimezone()):
+                found = in_period(self.memory, period, (*SAID, *READ))
+                return forgetting.Target(episodes=tuple(e.id for e in found))
+        return targets.about(self._others_named(what))
+
+    def _wanted_target(self, wanted: Wanted) -> forgetting.Target:
+        """Return what options name. Raises UsageError."""
+        period = period_of(wanted.since, wanted.until, datetime.now().astimezone())
+        episodes = messages_numbered(self.memory, wanted.messages)
+        inside = in_period(self.memory, period, (*SAID, *READ)) if period is not None else None
+        for title in wanted.documents:
+            documents = [
+                e for e in (inside if inside is not None else self.memory.episodes()) if e.kind in READ and e.title
+            ]
+            try:
+                found = titled(documents, [title])
+            except Unclear as unclear:
+                raise UsageError(f"several documents fit {title!r}: {unclear}") from unclear
+            if not found:
+                raise UsageError(f"there is no document {title!r}")
+            episodes += found
+        nodes = tuple(iri for name in wanted.entities for iri in self._others_named(name))
+        if inside is not None and not nodes and not wanted.documents:
+            episodes += inside
+        facts = tuple(self.fact(_number(number) or 0).id for number in wanted.statements)
+        within = frozenset(e.id for e in inside) if inside is not None and nodes else None
+        return replace(targets.about(nodes, within), facts=facts, episodes=tuple(e.id for e in episodes))
+
+    def _others_named(self, name: str) -> tuple[str, ...]:
+        nodes = tuple(node.iri for node in self.named(name) if node.kind is not NodeKind.SELF)
         if not nodes:
             raise UsageError(
                 "to forget everything about yourself, delete the space's directory: see `tripletalk doctor`"
             )
-        return self.forget_target(forgetting.Target(nodes=nodes))
-
-    def forget_target(self, target: forgetting.Target, request: int | None = None) -> Receipt:
-        """Forget for good, in the log, the facts and the graph's files."""
-        with self.lock:
-            gone = forgetting.forget(self.memory, target, view=self.view, request=request)
-            self.forgotten(gone)
-        return Receipt(gone.facts, gone.characters, len(gone.passages_removed), gone.nodes)
-
-    def forgotten(self, gone: forgetting.Receipt) -> None:
-        """Let derived files follow; the model-free space has none open, its owner repairs them when it starts."""
+        return nodes
 
     def merges(self) -> Sequence[Merge]:
         """Return the merges that stand, oldest first."""
@@ -293,6 +367,13 @@ class OpenSpace:
     def has_read(self, digest: str) -> bool:
         found = self.memory.find_document(digest)
         return found is not None and found.processed
+
+    def has_forgotten(self, text: str) -> bool:
+        return says_anything(text) and not says_anything(self.memory.without_forgotten(text))
+
+    def readmit(self, text: str) -> int:
+        with self.lock:
+            return self.memory.readmit(text)
 
     def close(self) -> None:
         if "view" in self.__dict__:

@@ -27,6 +27,7 @@ from bot.system import (
     Term,
     TrainingOrder,
     UsageError,
+    Wanted,
 )
 from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source, Waiting
 from nlu.parse import Act, Mention, Parse, Span, Tag
@@ -41,6 +42,8 @@ class EchoSpace:
     heard: list[Message] = field(default_factory=list[Message])
     kept: list[Fact] = field(default_factory=list[Fact])
     forgotten: list[str] = field(default_factory=list[str])
+    wanted: list[str | Wanted] = field(default_factory=list[str | Wanted])
+    withheld: set[str] = field(default_factory=set[str])  # documents that were forgotten
     merged: list[Merge] = field(default_factory=list[Merge])
     held: list[Held] = field(default_factory=list[Held])
 
@@ -78,11 +81,14 @@ class EchoSpace:
         rows = (tuple(Term("literal", name) for name in _names(fact)) for fact in self.kept)
         return QueryAnswer(("s", "o"), tuple(rows))
 
-    def forget(self, what: str) -> Receipt:
-        before = len(self.kept)
-        self.kept = [f for f in self.kept if what not in (*_names(f), str(f.id), f"#{f.id}")]
-        self.forgotten.append(what)
-        gone = before - len(self.kept)
+    def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
+        self.wanted.append(what)
+        names = (what,) if isinstance(what, str) else (*what.entities, *what.statements)
+        stays = [f for f in self.kept if not set(names) & {*_names(f), str(f.id), f"#{f.id}"}]
+        gone = len(self.kept) - len(stays)
+        if not rehearse:
+            self.kept = stays
+            self.forgotten += names
         return Receipt(facts=gone, characters=gone)
 
     def undo(self) -> str:
@@ -138,6 +144,14 @@ class EchoSpace:
 
     def has_read(self, digest: str) -> bool:
         return digest in {digest_of(m) for m in self.heard if m.title is not None}
+
+    def has_forgotten(self, text: str) -> bool:
+        return text in self.withheld
+
+    def readmit(self, text: str) -> int:
+        count = len(self.withheld & {text})
+        self.withheld.discard(text)
+        return count
 
     def close(self) -> None:
         pass

@@ -19,7 +19,7 @@ from prompt_toolkit.output import DummyOutput
 from bot.adapters import cli
 from bot.adapters.cli import Chat, sentences
 from bot.message import Message, Reply
-from bot.system import Receipt, Say, UsageError
+from bot.system import Receipt, Say, UsageError, Wanted
 from kg.fact import Fact
 from tests.bot.echo_system import EchoSpace, EchoSystem
 
@@ -165,7 +165,7 @@ def test_a_name_that_is_not_known_is_no_failure() -> None:
         def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
             raise UsageError("nothing is known under that name")
 
-        def forget(self, what: str) -> Receipt:
+        def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
             raise UsageError("nothing to forget there")
 
     chat, said = _chat(Strict())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.command import main
-from bot.system import EvaluationOrder, QueryAnswer, Term, TrainingOrder
+from bot.system import EvaluationOrder, QueryAnswer, Term, TrainingOrder, Wanted
 from tests.bot.echo_system import EchoSystem
 
 ROOT = Path(__file__).parents[2]
@@ -152,9 +152,20 @@ def test_forget_gives_a_receipt_without_the_content(system: EchoSystem, capsys: 
     capsys.readouterr()
     assert main(["forget", "Nora", "--yes", "--user", "bo"], system=system) == 0
     said = capsys.readouterr().out
-    assert "1 facts" in said
+    assert "1 fact." in said
     assert "Nora" not in said
     assert system.space("bo").kept == []
+
+
+def test_forget_by_options_counts_first(system: EchoSystem, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["forget", "--entity", "Nora", "--dry-run", "--user", "bo"], system=system) == 0
+    assert capsys.readouterr().out == "This would forget 1 fact.\n"
+    assert system.space("bo").kept
+    options = ["--entity", "Nora", "--message", "last", "--since", "yesterday", "--until", "today"]
+    assert main(["forget", *options, "--yes", "--user", "bo"], system=system) == 0
+    assert system.space("bo").wanted[-1] == Wanted(("Nora",), (), ("last",), (), "yesterday", "today")
+    assert main(["forget", "Nora", "--entity", "Nora", "--yes"], system=system) == 2
 
 
 def test_undo_takes_back(system: EchoSystem, capsys: pytest.CaptureFixture[str]) -> None:
@@ -335,3 +346,15 @@ def test_answers_of_every_kind_of_query() -> None:
     assert json.loads(render(QueryAnswer(("n",), ((number,),)), "json"))["results"]["bindings"] == [
         {"n": {"type": "literal", "value": "3", "datatype": "http://www.w3.org/2001/XMLSchema#integer"}}
     ]
+
+
+def test_what_was_forgotten_is_read_only_anew(
+    system: EchoSystem, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("Nora likes figs.", encoding="utf-8")
+    system.space("bo").withheld.add("Nora likes figs.")
+    capsys.readouterr()
+    assert main(["read", str(tmp_path), "--user", "bo"], system=system) == 0
+    assert "0 documents read (1 forgotten before: --anew" in capsys.readouterr().out
+    assert main(["read", str(tmp_path), "--anew", "--user", "bo"], system=system) == 0
+    assert "1 documents read" in capsys.readouterr().out

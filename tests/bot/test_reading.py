@@ -24,6 +24,7 @@ def _read(
         user="me",
         answer=answer or system.answer,
         has_read=system.space("me").has_read,
+        has_forgotten=system.space("me").has_forgotten,
         report=report,
         progress=Progress(5, lambda text: None, live=False),
         now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
@@ -77,3 +78,11 @@ def test_broken_files_are_passed_over_and_the_limit_holds(tmp_path: Path) -> Non
     found = list(each_document(paths, max_megabytes=1, limit=3))
     assert [d.text for d in found if isinstance(d, Document)] == ["A.", "B.", "C."]
     assert [type(d) for d in found].count(DocumentError) == 1
+
+
+def test_a_forgotten_document_is_counted_and_not_read() -> None:
+    system = EchoSystem()
+    system.space("me").withheld.add("text 2")
+    assert _read(system) == Readings(read=3, forgotten=1, failed=1, characters=18)
+    system.space("me").readmit("text 2")
+    assert _read(system) == Readings(read=1, skipped=3, failed=1, characters=6)

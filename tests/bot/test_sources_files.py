@@ -62,6 +62,7 @@ def test_a_reading_is_limited_goes_on_and_takes_the_day_from_the_document(folder
             user="me",
             answer=system.answer,
             has_read=system.space("me").has_read,
+            has_forgotten=system.space("me").has_forgotten,
             report=print,
             progress=Progress(4, lambda text: None, live=False),
             now=lambda: datetime(2026, 11, 1, tzinfo=UTC),

@@ -70,7 +70,7 @@ def test_a_conversation_with_commands() -> None:
     assert "“Nora likes figs.” — you" in why
     assert asked.startswith("You said: Nora likes figs.")
     assert "/forget" in helped
-    assert forgotten.startswith("Forgotten for good: 1 facts")
+    assert forgotten.startswith("Forgotten for good: 1 fact.")
     assert "Nora" not in forgotten
     assert none_left == "I know nothing about that yet."
     assert "/help" in unknown

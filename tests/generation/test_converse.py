@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generation.converse import acknowledge, clarify, corrected, empty, finished_reading, receipt, small_talk
+from generation.converse import acknowledge, clarify, corrected, empty, finished_reading, small_talk
 from generation.phrasing import codes
 from nlu.parse import Act
 
@@ -43,12 +43,6 @@ def test_braces_in_names_and_titles_stay_text(name: str) -> None:
     assert name in finished_reading(name, 3, 1, "en")
     assert name in acknowledge([name], 0.0, "en")
     assert name in clarify(name, [name, "other"], "zh")
-
-
-def test_a_receipt_counts_and_tells_nothing() -> None:
-    assert "1 fact and 2 passages" in receipt(1, 2, "en", seed="a")
-    assert "1条事实" in receipt(1, 2, "zh")
-    assert "nothing" in receipt(0, 0, "en")
 
 
 def test_asking_back_names_every_option() -> None:
