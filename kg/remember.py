@@ -96,6 +96,7 @@ class Rememberer:
         reviser: Reviser,
         *,
         threshold: float = 0.52,
+        document_threshold: float = 0.38,
         thresholds: Mapping[str, float] | None = None,
         cues: Cues | None = None,
         gate: Gate | None = None,
@@ -103,7 +104,8 @@ class Rememberer:
         self._graph = linker.graph
         self._gate = gate
         self._linker, self._reviser = linker, reviser
-        self._threshold, self._thresholds = threshold, dict(thresholds or {})
+        self._threshold, self._document_threshold = threshold, document_threshold
+        self._thresholds = dict(thresholds or {})
         self._ontology = Ontology.load()
         self._cues = cues or Cues()
         self._corrector = Corrector(linker, reviser)
@@ -182,7 +184,7 @@ class Rememberer:
         reason = ""
         if Tag.YOU in tags:
             reason = "about the assistant"
-        elif relation.confidence < self._thresholds.get(relation.property, self._threshold):
+        elif relation.confidence < self._least(relation.property, told):
             reason = "not sure enough"
         elif told.title is not None and not self._joins(parse, relation):
             reason = "these two can't be so related"
@@ -200,6 +202,10 @@ class Rememberer:
             pair = f"{parse.mentions[relation.subject].text} {relation.property} {parse.mentions[relation.object].text}"
             sheet.held_back.append(f"{reason}: {pair}")
         return not reason
+
+    def _least(self, property: str, told: Told) -> float:
+        """Return how sure a relation must be: confidence is calibrated on talk, and prose is written more plainly."""
+        return self._thresholds.get(property, self._threshold if told.title is None else self._document_threshold)
 
     def _says_only_that_there_is_one(self, parse: Parse, relation: Relation) -> bool:
         """Whether the object is just the word for who stands in this relation: a firm's chief executive is its CEO."""

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from nlu.certainty import Doubt
 from nlu.labels import ACTS, FACTUALITIES
+from nlu.language import Language
 from nlu.parse import Act, Clause, Factuality, Mention, Relation, Span, Tag
 from nlu.reach import is_reminder
 from nlu.tokens import Token
@@ -52,12 +53,14 @@ def act_of(chances: Sequence[float], mentions: Sequence[Mention], text: str, lan
 
     A request to forget must be a sure one, and no reminder. A question about anybody but the assistant is no small talk.
     """
-    asks = text.rstrip().endswith(("?", "？")) and any(m.tag is Tag.WH for m in mentions)
+    worded = any(m.tag is Tag.WH for m in mentions) or Language.load(language).wh(text) is not None
+    asks = text.rstrip().endswith(("?", "？")) and worded
     about_us = any(m.tag is Tag.YOU for m in mentions)
     for chance, act in sorted(zip(chances, ACTS, strict=True), reverse=True):
         unsure = act is Act.FORGET and (chance < SURE_TO_FORGET or is_reminder(text, language))
-        idle = act in (Act.CHAT, Act.OTHER) and asks and not about_us
-        if not unsure and not idle:
+        if act in (Act.CHAT, Act.OTHER) and asks and not about_us:
+            return Act.ASK, chances[ACTS.index(Act.ASK)]
+        if not unsure:
             return act, chance
     return Act.OTHER, 0.0
 

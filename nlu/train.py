@@ -125,7 +125,7 @@ def train_understanding(request: TrainRequest) -> dict[str, Scores]:
     )  # fmt: skip
     card: dict[str, object] = {
         "name": "tripletalk-understanding",
-        "version": "3",
+        "version": "4",
         "task": "mentions, relations, factuality, acts, sentiment and sentence vectors, English and Chinese",
         "base": "all-MiniLM-L6-v2 (Apache-2.0), extended to Chinese",
         "data": _data(request.train),
