@@ -32,7 +32,7 @@ from nlu.training.examples import join
 PRONOUNS = frozenset(
     ["i", "he", "she", "it", "they", "we", "you", "him", "her", "his", "its", "their", "our", "my", "them", "us"]
 )
-COUNTRIES = frozenset({"P17", "P131", "P27"})
+COUNTRIES = frozenset({"P17", "P131", "P27", "P150"})  # P150 says P131 from the other end
 
 
 def knowledgenet(folder: Path) -> list[dict[str, Any]]:

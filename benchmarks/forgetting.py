@@ -15,6 +15,7 @@ that is read again without more ado must not bring it back. collateral: facts ab
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import time
 from collections import Counter
@@ -309,12 +310,15 @@ def _vectors(home: Path, gone: Sequence[str]) -> list[bytes]:
     return [data[n * width : (n + 1) * width] for n, text in enumerate(texts) if any(word in text for word in gone)]
 
 
+_IDENTIFIER = re.compile(rb"[0-9a-f]{32}")  # a node's random number, which may hold any five digits by chance
+
+
 def _bytes_left(home: Path, gone: Sequence[str], vectors: Sequence[bytes]) -> int:
     """Return how many bytes of forgotten text and vectors lie in any file."""
     forms = {form for word in gone for form in (word, word.lower(), word.upper(), word.casefold())}
     needles = {form.encode(code) for form in forms for code in ("utf-8", "utf-16-le", "utf-16-be")}
     needles |= {json.dumps(form)[1:-1].encode() for form in forms} | set(vectors)
-    files = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    files = [_IDENTIFIER.sub(b"", path.read_bytes()) for path in home.rglob("*") if path.is_file()]
     return sum(len(needle) * data.count(needle) for needle in needles for data in files)
 
 
