@@ -30,7 +30,7 @@ class Corrector:
         """
         closed: list[Fact] = []
         for index, mention in enumerate(parse.mentions):
-            if mention.tag not in _NAMES or mention.kind is not Kind.NAME or self._is_wrong(parse, index):
+            if mention.tag not in _NAMES or mention.kind is not Kind.NAME or self.is_wrong(parse, index):
                 continue
             owner = self._owner(parse, index)
             if owner is not None and parse.mentions[owner].tag is Tag.SELF and sentence.speaker is not None:
@@ -51,7 +51,7 @@ class Corrector:
         if any(r.property not in STRUCTURAL for r in parse.relations):
             return None
         for index, mention in enumerate(parse.mentions):
-            if mention.tag in (Tag.SELF, Tag.YOU, Tag.PRONOUN, Tag.ROLE, Tag.WH) or self._is_wrong(parse, index):
+            if mention.tag in (Tag.SELF, Tag.YOU, Tag.PRONOUN, Tag.ROLE, Tag.WH) or self.is_wrong(parse, index):
                 continue
             if self._owner(parse, index) is not None or sentence.link(index).nodes:
                 continue
@@ -73,13 +73,13 @@ class Corrector:
             if len(meant) == 1 and meant[0].kind is NodeKind.NAMED and meant[0].tag == mention.tag.value:
                 return meant[0]
         active = [self._graph.node(a.iri) for a in self._linker.attention.focus()]
-        others = [n for i, m in enumerate(parse.mentions) if self._is_wrong(parse, i)
+        others = [n for i, m in enumerate(parse.mentions) if self.is_wrong(parse, i)
                   for n in (c.node for c in self._linker.named(m.text, m.tag.value)[:1])]  # fmt: skip
         nodes = [n for n in (*others, *active) if not n.tag or n.tag == mention.tag.value or n.tag == "ROLE"]
         tells = any(r.property not in STRUCTURAL for r in parse.relations)  # then it may well be somebody new
         return self._reviser.similar(nodes, mention.text, least=0.85 if tells else 0.62)
 
-    def _is_wrong(self, parse: Parse, index: int) -> bool:
+    def is_wrong(self, parse: Parse, index: int) -> bool:
         """Whether a mention is what the correction rejects: it stands in a denied clause."""
         span = parse.mentions[index].span
         if _NOT.search(parse.text[: span.start]):

@@ -225,6 +225,13 @@ class Drafter:
         undated = start is None and end is None and point is None
         if undated and not denied and not self._reviser.lasts(property) and self._is_over(parse, relation):
             end = before(told.day(), "past")
+        elif (
+            point is not None
+            and end is None
+            and self._reviser.may_end(property)
+            and self._is_of_an_era(parse, relation)
+        ):
+            end = point
         return Draft(
             subject,
             property,
@@ -245,6 +252,10 @@ class Drafter:
         if self._cues.past.search(lead_in(parse, relation)) or self._cues.era.search(after):
             return True
         return self._reviser.may_end(relation.property) and self._cues.ends(before, after)
+
+    def _is_of_an_era(self, parse: Parse, relation: Relation) -> bool:
+        """Whether the words set the statement in a time that is gone: "in the nineties"."""
+        return self._cues.era.search(surroundings(parse, relation)[1]) is not None
 
     def source(self, parse: Parse, told: Told, confidence: float) -> Source:
         start, end = parse.span.start + told.offset, parse.span.end + told.offset

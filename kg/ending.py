@@ -83,7 +83,10 @@ def _is_told(parse: Parse, at: int) -> bool:
 
 def _when(parse: Parse, day: str) -> When:
     dates = [when for m in parse.mentions if m.tag is Tag.DATE and (when := interval(m.value, m.text)) is not None]
-    return dates[0] if len(dates) == 1 and dates[0].earliest <= day else before(day)
+    past = before(day)
+    if len(dates) != 1 or dates[0].earliest > day:
+        return past
+    return When(min(dates[0].earliest, past.latest), min(dates[0].latest, past.latest), dates[0].text)
 
 
 def _holds(fact: Fact) -> bool:

@@ -26,7 +26,8 @@ __all__ = ("Cues", "Rememberer", "Told")
 
 _SILENT = frozenset({Act.ASK, Act.FORGET, Act.SOURCE, Act.SUMMARY, Act.GREET, Act.THANK, Act.BYE, Act.FRAGMENT})
 LATER = 0.01  # of attention less for each further mention
-_PLACES = frozenset({"P551", "P276", "P131", "P159", "P937"})  # one place may lie in another, as is told later
+# Compared when the message is over: one place may lie in another, and a spouse may have died, as is told later.
+_AT_THE_END = frozenset({"P551", "P276", "P131", "P159", "P937", "P26", "P451"})
 _SORTING = frozenset({"P31", "P21"})  # what somebody is, a girl for one
 _OWN_WISHES = frozenset({"tt:wants", "tt:plansTo", "tt:needs"})  # the property itself says that it is only wished
 
@@ -188,6 +189,12 @@ class Rememberer:
             reason = "not sure enough"
         elif told.title is not None and not self._joins(parse, relation):
             reason = "these two can't be so related"
+        elif (
+            parse.act is Act.CORRECT
+            and relation.factuality is Factuality.ASSERTED
+            and self._corrector.is_wrong(parse, relation.object)
+        ):
+            reason = "rejected"
         elif self._says_only_that_there_is_one(parse, relation):
             reason = "nobody is named"
         elif relation.property in STRUCTURAL:
@@ -213,7 +220,9 @@ class Rememberer:
         if noun.tag is not Tag.ROLE or relation.property in STRUCTURAL:
             return False
         meaning = self._linker.roles.meaning(noun.text)
-        named = any(r.property in ("same", "coref") and relation.object in (r.subject, r.object) for r in parse.relations)
+        named = any(
+            r.property in ("same", "coref") and relation.object in (r.subject, r.object) for r in parse.relations
+        )
         return meaning is not None and meaning.store.lstrip("-") == relation.property and not named
 
     def _joins(self, parse: Parse, relation: Relation) -> bool:
@@ -263,7 +272,7 @@ class Rememberer:
         sheet.new[fact.id] = fact
         self._note_gender(fact, told)
         manner = self._cues.manner(said.parse.text, replaces=said.replaces)
-        if fact.property in _PLACES and fact.polarity and not manner.replaces:
+        if fact.property in _AT_THE_END and fact.polarity and not manner.replaces:
             sheet.placed.append((fact, manner))
         else:
             self._revise(fact, manner, told, sheet)
@@ -272,7 +281,7 @@ class Rememberer:
             self._store(_Statement(said.parse, transfer), told, sheet)
 
     def _revise(self, fact: Fact, manner: Manner, told: Told, sheet: _Sheet) -> None:
-        for closed in self._reviser.revise(fact, told.day(), told.episode, manner):
+        for closed in self._reviser.revise(self._graph.fact(fact.id), told.day(), told.episode, manner):
             sheet.closed[closed.id] = closed
 
     def _note_gender(self, fact: Fact, told: Told) -> None:

@@ -173,7 +173,9 @@ class Reviser:
             when = _end_of(_date(fact), day)
             ended = [f for p in _ENDED_BY_DEATH for f in self._graph.facts(fact.subject.iri, p, include_past=False)]
             ended += [
-                f for f in self._graph.facts(object=fact.subject.iri, include_past=False) if f.property in _HAVING
+                f
+                for f in self._graph.facts(object=fact.subject.iri, include_past=False)
+                if f.property in (*_HAVING, "P26", "P451")
             ]
             return self._end(ended, when, episode)
         if fact.property not in ("tt:gaveTo", "tt:soldTo"):
