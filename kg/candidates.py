@@ -50,7 +50,7 @@ class Linker:
         names = tuple(self.graph.all_names())
         if names is self._read:
             return
-        if names[: len(self._read)] != self._read and not _begins_with(names, self._read):
+        if not _begins_with(names, self._read):
             self._names, self._read = {}, ()
         for label, node in names[len(self._read) :]:
             self._index(label, node.iri)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kg.fact import Fact, Graph, Literal, Node, Rank
+from kg.fact import Fact, Graph, Literal, Node
 from kg.interval import interval
 from kg.names import fold
 from kg.revise import Reviser
@@ -20,13 +20,13 @@ _NO_REPLIES = frozenset({Act.ASK, Act.FORGET, Act.SOURCE, Act.SUMMARY})
 
 def rivals(graph: Graph, reviser: Reviser, fact: Fact) -> tuple[Fact, ...]:
     """Return the standing statements that a new one contradicts, told by another message."""
-    if not reviser.lasts(fact.property) or fact.property in _TRIVIAL or not _holds(fact):
+    if not reviser.lasts(fact.property) or fact.property in _TRIVIAL or not fact.is_open():
         return ()
     told = {source.episode for source in fact.sources}
     others = graph.facts(fact.subject.iri, fact.property, include_past=False)
     return tuple(
         f for f in others
-        if f.id != fact.id and _holds(f) and not told & {s.episode for s in f.sources}
+        if f.id != fact.id and f.is_open() and not told & {s.episode for s in f.sources}
         and not _agree(f.object, fact.object) and not reviser.lies_within(f.object, fact.object)
     )  # fmt: skip
 
@@ -48,10 +48,6 @@ def picked(graph: Graph, facts: Sequence[Fact], parses: Sequence[Parse]) -> Fact
                     (denied if Factuality.DENIED in stances else named).add(fact.id)
     left = [f for f in facts if f.id in named] or [f for f in facts if denied and f.id not in denied]
     return left[0] if len(left) == 1 else None
-
-
-def _holds(fact: Fact) -> bool:
-    return fact.polarity and fact.claimant is None and fact.rank is Rank.NORMAL and fact.end is None
 
 
 def _names(graph: Graph, thing: Node | Literal) -> set[str]:

@@ -1,4 +1,4 @@
-"""The words of a question that its relations don't carry: tense, order in time, superlatives, comparison, duration.
+"""The words of a sentence that its relations don't carry: tense, order in time, superlatives, comparison; who is a namesake.
 
 Takes a text and its language, gives frozen values; knows no graph. One table a language, so that another language is
 another table.

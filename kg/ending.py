@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from kg.attention import Attention
-from kg.fact import Fact, Graph, Node, Rank, When
+from kg.fact import Fact, Graph, Node, When
 from kg.interval import before, interval
 from kg.link import Sentence
 from nlu.parse import Act, Factuality, Kind, Parse, Tag
@@ -51,7 +51,7 @@ def _bonds(sentence: Sentence, graph: Graph, attention: Attention) -> tuple[Fact
     persons = linked if len({n.iri for n in linked}) > 1 else [graph.node(a.iri) for a in attention.focus()[:4]]
     known = {node.iri for node in persons}
     found = [f for iri in known for p in _PAIRS for f in graph.facts(iri, p, include_past=False)]
-    bonds = {f.id: f for f in found if _holds(f) and isinstance(f.object, Node) and f.object.iri in known}
+    bonds = {f.id: f for f in found if f.is_open() and isinstance(f.object, Node) and f.object.iri in known}
     return tuple(bonds.values()) if len(bonds) == 1 else ()
 
 
@@ -68,10 +68,7 @@ def _posts(sentence: Sentence, graph: Graph) -> tuple[Fact, ...]:
                 *(f for p in _POSTS_OF for f in graph.facts(property=p, object=node.iri, include_past=False)),
                 *(f for p in _POSTS for f in graph.facts(node.iri, p, include_past=False)),
             ]
-            told = {
-                (s.start, s.episode) for s in [x for f in facts for x in f.sources] if s.episode == sentence.episode
-            }
-            found |= {f.id: f for f in facts if _holds(f) and not told & {(s.start, s.episode) for s in f.sources}}
+            found |= {f.id: f for f in facts if f.is_open() and all(s.episode != sentence.episode for s in f.sources)}
     return tuple(found.values())
 
 
@@ -87,7 +84,3 @@ def _when(parse: Parse, day: str) -> When:
     if len(dates) != 1 or dates[0].earliest > day:
         return past
     return When(min(dates[0].earliest, past.latest), min(dates[0].latest, past.latest), dates[0].text)
-
-
-def _holds(fact: Fact) -> bool:
-    return fact.polarity and fact.claimant is None and fact.rank is Rank.NORMAL and fact.end is None

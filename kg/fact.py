@@ -90,6 +90,10 @@ class Fact:
     rank: Rank = Rank.NORMAL
     sources: tuple[Source, ...] = ()
 
+    def is_open(self) -> bool:
+        """Whether it stands by its teller's own word and nobody has said that it ended."""
+        return self.polarity and self.claimant is None and self.rank is Rank.NORMAL and self.end is None
+
     def holds_at(self, day: str) -> bool:
         """Whether it is in force on an ISO day, as far as its validity says."""
         if self.rank is Rank.DEPRECATED or not self.polarity or self.claimant is not None:
@@ -151,7 +155,9 @@ class Learned:
     closed: tuple[Fact, ...] = ()
     held_back: tuple[str, ...] = ()  # one reason each
     waiting: tuple[Waiting, ...] = ()
-    disputed: tuple[Fact, ...] = ()  # what stood and can't hold together with what is new: somebody must say which is right
+    disputed: tuple[
+        Fact, ...
+    ] = ()  # what stood and can't hold together with what is new: somebody must say which is right
 
 
 @dataclass(frozen=True, slots=True)

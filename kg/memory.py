@@ -447,9 +447,7 @@ class Memory:
     def facts_about(self, iri: str) -> tuple[Fact, ...]:
         """Return the facts that have the node as subject, object or claimant."""
         with self.reading() as connection:
-            node = outcome.resolve(connection, iri)
-            where = "subject = ?1 OR (object = ?1 AND datatype = '') OR (claimant <> '' AND claimant = ?1)"
-            return self._reader.facts_by_id(self._reader.ids_where(where, (node,)))
+            return self._reader.facts_by_id(self._reader.ids_about(outcome.resolve(connection, iri)))
 
     def facts_beside(self, iri: str, properties: Collection[str] | None, limit: int) -> tuple[Fact, ...]:
         """Return what is asserted of a node and what has it as object, at most `limit` of each; None: any property."""

@@ -55,8 +55,7 @@ class Reader:
         """Read one node anew, with its labels and the facts about it; everything else stays as it is."""
         for key in [key for key, node in self._nodes.items() if node.iri == iri]:
             del self._nodes[key]
-        about = "subject = ?1 OR (object = ?1 AND datatype = '') OR (claimant <> '' AND claimant = ?1)"
-        for fact_id in self.ids_where(about, (iri,)):
+        for fact_id in self.ids_about(iri):
             self.drop_fact(fact_id)
         if self._names is None:
             return
@@ -141,6 +140,11 @@ class Reader:
             for fact in self._load(missing[offset : offset + _CHUNK]):
                 self._facts[fact.id] = fact
         return tuple(self._facts[fact_id] for fact_id in ids if fact_id in self._facts)
+
+    def ids_about(self, iri: str) -> list[int]:
+        """Return the ids of the statements that have a node, as it stands after merges, as subject, object or claimant."""
+        where = "subject = ?1 OR (object = ?1 AND datatype = '') OR (claimant <> '' AND claimant = ?1)"
+        return self.ids_where(where, (iri,))
 
     def newest_ids(self, count: int) -> list[int]:
         """Return the ids of the statements that were added last, ascending."""

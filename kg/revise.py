@@ -140,7 +140,7 @@ class Reviser:
         return tuple(
             f
             for f in found
-            if f.id < fact.id and _in_force(f) and f.object != fact.object and not _told_together(f, fact)
+            if f.id < fact.id and f.is_open() and f.object != fact.object and not _told_together(f, fact)
             if isinstance(f.object, Node) or f.role == fact.role
         )
 
@@ -190,10 +190,10 @@ class Reviser:
         return self._end([f for f in held if not set(f.sources) & set(fact.sources)], when, episode)
 
     def _end(self, facts: Iterable[Fact], when: When, episode: int) -> tuple[Fact, ...]:
-        return tuple(self._graph.close(f.id, when, episode=episode) for f in facts if _in_force(f))
+        return tuple(self._graph.close(f.id, when, episode=episode) for f in facts if f.is_open())
 
     def _deny(self, fact: Fact, day: str, episode: int, *, over: bool) -> tuple[Fact, ...]:
-        standing = [f for f in self._same(fact) if f.polarity and _in_force(f)]
+        standing = [f for f in self._same(fact) if f.polarity and f.is_open()]
         if over or fact.end is not None or fact.start is not None:
             return self._end(standing, _end_of(fact.end or fact.start, day), episode)
         return self.deprecate(standing, episode)
@@ -218,8 +218,8 @@ class Reviser:
         obj = fact.object.iri if isinstance(fact.object, Node) else None
         near = {f.id: f for f in self._graph.facts(fact.subject.iri)}
         near |= {f.id: f for f in self._graph.facts(property=fact.property, object=obj)} if obj else {}
-        standing = [near[i] for i in sorted(near) if i != fact.id and _in_force(near[i]) and not _told_together(near[i], fact)]
-        told = [f for f in self._graph.newest(RECENT) if f.id != fact.id and _in_force(f) and not _told_together(f, fact)]
+        standing = [near[i] for i in sorted(near) if i != fact.id and near[i].is_open() and not _told_together(near[i], fact)]
+        told = [f for f in self._graph.newest(RECENT) if f.id != fact.id and f.is_open() and not _told_together(f, fact)]
         latest = max((s.episode for f in (*told, *standing) for s in f.sources), default=0)
         for old in reversed(standing):
             same_subject, same_object = old.subject == fact.subject, old.object == fact.object
@@ -250,9 +250,6 @@ def closest_part(label: str, name: str) -> str:
     runs = [" ".join(words[i : i + wanted]) for i in range(len(words) - wanted + 1)]
     return max(runs, key=lambda run: SequenceMatcher(None, fold(run), fold(name), autojunk=False).ratio())
 
-
-def _in_force(fact: Fact) -> bool:
-    return fact.polarity and fact.claimant is None and fact.rank is Rank.NORMAL and fact.end is None
 
 
 def _told_together(one: Fact, other: Fact) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from kg.fact import Fact, Graph, Node, NodeKind, Rank
+from kg.fact import Fact, Graph, Node, NodeKind
 
 RELATED = "tt:relatedTo"
 _KIN = frozenset({"P22", "P25", "P26", "P40", "P451", "P1038", "P3373"})
@@ -134,17 +134,17 @@ def facts_with_role(graph: Graph, lexicon: RoleLexicon, noun: str, *, include_pa
     meaning = lexicon.meaning(noun)
     stores = {meaning.store.lstrip("-")} if meaning else {RELATED}
     found = [f for p in sorted(stores | {RELATED}) for f in graph.facts(property=p, include_past=include_past)]
-    return tuple(f for f in found if (include_past or _in_force(f)) and f.role and lexicon.same_role(f.role, noun))
+    return tuple(f for f in found if (include_past or f.is_open()) and f.role and lexicon.same_role(f.role, noun))
 
 
 def _around(graph: Graph, iri: str, backward: bool, past: bool) -> Iterable[tuple[Fact, Node]]:
     if backward:
         for fact in graph.facts(object=iri, include_past=past):
-            if past or _in_force(fact):
+            if past or fact.is_open():
                 yield fact, fact.subject
     else:
         for fact in graph.facts(subject=iri, include_past=past):
-            if isinstance(fact.object, Node) and (past or _in_force(fact)):
+            if isinstance(fact.object, Node) and (past or fact.is_open()):
                 yield fact, fact.object
 
 
@@ -181,14 +181,11 @@ def _suits(lexicon: RoleLexicon, fact: Fact, noun: str) -> bool:
 
 def _ends(graph: Graph, iri: str, property: str, ahead: bool) -> list[tuple[Fact, Node]]:
     if ahead:
-        facts = [f for f in graph.facts(subject=iri, property=property, include_past=False) if _in_force(f)]
+        facts = [f for f in graph.facts(subject=iri, property=property, include_past=False) if f.is_open()]
         return [(f, f.object) for f in facts if isinstance(f.object, Node)]
-    facts = [f for f in graph.facts(property=property, object=iri, include_past=False) if _in_force(f)]
+    facts = [f for f in graph.facts(property=property, object=iri, include_past=False) if f.is_open()]
     return [(f, f.subject) for f in facts]
 
-
-def _in_force(fact: Fact) -> bool:
-    return fact.polarity and fact.claimant is None and fact.rank is Rank.NORMAL and fact.end is None
 
 
 def _agrees(node: Node, meaning: RoleMeaning | None) -> bool:
