@@ -29,6 +29,9 @@ NAMED = 0.15
 FOCUS = 0.05
 RECENT = 0.10
 CANDIDATES = 30  # asked of each of the two searches
+_QUOTED = re.compile(
+    r"[^\W\d_][\w .'’·-]{0,24}[:：]\s*\S"
+)  # a line of a pasted chat: "I" is who stands before the colon
 
 Names = tuple[str, ...]  # every label of one entity
 
@@ -120,7 +123,7 @@ def rank(ask: Ask, index: PassageIndex, hits: Sequence[Hit]) -> list[Ranked]:
     usable = [hit for hit in hits if hit.passage.id not in ask.exclude]
     ceiling = max(index.words.ceiling(ask.text), 1e-9)
     newest = max((hit.passage.id for hit in usable), default=0)
-    scored = [(_fused(ask, hit, ceiling, newest), hit) for hit in usable]
+    scored = [(_fused(ask, hit, ceiling, newest, index), hit) for hit in usable]
     scored.sort(key=lambda pair: (-pair[0], -pair[1].passage.id))
     wanted = ask.wanted if ask.wanted is not None else expected(ask.text, ask.language)
     question = terms(ask.text)
@@ -163,13 +166,21 @@ def names_in(text: str, groups: Sequence[Names]) -> float:
     return sum(any(_named(name, folded, words) for name in group) for group in groups) / max(1, len(groups))
 
 
-def _named_share(ask: Ask, passage: Passage) -> float:
+def _named_share(ask: Ask, passage: Passage, index: PassageIndex) -> float:
     """Return the share of the question's entities that a passage names, the speaker among them."""
     share = names_in(f"{passage.title} {passage.text}", ask.names)
     if not ask.about_self:
         return share
     count = len(ask.names)
-    return (share * count + _speaks_of_self(passage)) / (count + 1)
+    return (share * count + (_speaks_of_self(passage) and not _is_pasted(passage, index))) / (count + 1)
+
+
+def _is_pasted(passage: Passage, index: PassageIndex) -> bool:
+    """Whether a sentence stands in or after a line of a pasted chat: "I" is who stands before the colon there."""
+    at: Passage | None = passage
+    while at is not None and not _QUOTED.match(at.text):
+        at = index.neighbour(at, -1)
+    return at is not None
 
 
 def _speaks_of_self(passage: Passage) -> bool:
@@ -184,9 +195,9 @@ def _named(name: str, folded: str, words: set[str]) -> bool:
     return (is_chinese(name) and fold(name) in folded) or (bool(wanted) and all(term in words for term in wanted))
 
 
-def _fused(ask: Ask, hit: Hit, ceiling: float, newest: int) -> float:
+def _fused(ask: Ask, hit: Hit, ceiling: float, newest: int, index: PassageIndex) -> float:
     score = DENSE * max(0.0, hit.dense) + WORDS * min(1.0, hit.bm25 / ceiling)
-    score += NAMED * _named_share(ask, hit.passage) + FOCUS * names_in(hit.passage.text, ask.focus)
+    score += NAMED * _named_share(ask, hit.passage, index) + FOCUS * names_in(hit.passage.text, ask.focus)
     if ask.recent and newest:
         score += RECENT * hit.passage.id / newest
     return score
@@ -214,7 +225,7 @@ def _features(
         margin=margin,
         coverage=coverage(question, terms(text), index.words),
         bm25=min(1.0, hit.bm25 / ceiling),
-        names=_named_share(ask, hit.passage),
+        names=_named_share(ask, hit.passage, index),
         has_names=1.0 if ask.names or ask.about_self else 0.0,
         typed=present(wanted, hit.passage.text, language, ask.tags.get(hit.passage.id), ask.text),
         same_language=1.0 if language == ("zh" if ask.language == "zh" else "en") else 0.0,

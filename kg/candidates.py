@@ -91,6 +91,13 @@ class Linker:
         """Return the stretches of a text that are names, or parts of names, of something in the graph."""
         return frozenset(s for s in stretches if len(s) > 1 and fold(s) in self._names)
 
+    def bearers(self, text: str) -> tuple[Node, ...]:
+        """Return what bears exactly this name, whatever kind of thing it is, the most active first."""
+        found = {n.iri: n for n in self.graph.nodes_named(text)}
+        return tuple(
+            sorted(found.values(), key=lambda n: (n.kind is NodeKind.CLASS, -self.attention.activation(n.iri)))
+        )
+
     def choose(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Return the best candidate, or all that come too close to it to decide."""
         if not candidates:

@@ -1,4 +1,4 @@
-"""What a sentence ends without naming its other end: "they got divorced", "Kjell stepped down", 卜凡下课了.
+"""What a sentence ends without naming its other end: "they got divorced", "Kjell stepped down", 卜凡下课了, 伞还回来了.
 
 Takes a linked sentence, gives the standing statements that it ends and when. Stores nothing.
 """
@@ -28,6 +28,12 @@ _STEPPED = re.compile(
     r"|^(?:已经|刚|昨天|上周)?(?:下课|卸任|辞职|下台|退休|退位|被免职|被罢免)",
     re.IGNORECASE,
 )
+_RETURNED = re.compile(
+    r"\b(?:br(?:ought|ings?)|g[ai]ven?|got|gets?|hand(?:ed|s)|sen[dt]s?|t[ao]+ken?|(?:has|have|had|have got))\b[^.;:!?]{0,40}?\bback\b"
+    r"|\breturn(?:ed|s)\b|还给|還給|[归歸]还|[还還送拿要](?:了)?回来?|[还還]了|物归原主",
+    re.IGNORECASE,
+)
+_LOAN = "tt:lentTo"
 _OTHER_POST = re.compile(r"^\s*(?:as|from)\b|^.{0,2}(?:做|当)", re.IGNORECASE)
 
 
@@ -38,6 +44,8 @@ def ended(sentence: Sentence, graph: Graph, attention: Attention, day: str) -> t
         return None
     if (parted := _PARTED.search(parse.text)) and _is_told(parse, parted.start()):
         facts = _bonds(sentence, graph, attention)
+    elif (returned := _RETURNED.search(parse.text)) and _is_told(parse, returned.start()):
+        facts = _loans(sentence, graph)
     else:
         facts = _posts(sentence, graph)
     return (facts, _when(parse, day)) if facts else None
@@ -53,6 +61,16 @@ def _bonds(sentence: Sentence, graph: Graph, attention: Attention) -> tuple[Fact
     found = [f for iri in known for p in _PAIRS for f in graph.facts(iri, p, include_past=False)]
     bonds = {f.id: f for f in found if f.is_open() and isinstance(f.object, Node) and f.object.iri in known}
     return tuple(bonds.values()) if len(bonds) == 1 else ()
+
+
+def _loans(sentence: Sentence, graph: Graph) -> tuple[Fact, ...]:
+    """Return the loans of what a sentence says has come back: its things, or all of the person it names alone."""
+    nodes = {n.iri: n for i in range(len(sentence.parse.mentions)) for n in sentence.nodes(i)}
+    known = [f for iri in nodes for f in graph.facts(iri, _LOAN, include_past=False)]
+    of_person = [f for iri in nodes for f in graph.facts(property=_LOAN, object=iri, include_past=False)]
+    named = known or (of_person if len(of_person) == 1 else [])
+    told_now = {f.id for f in named if any(s.episode == sentence.episode for s in f.sources)}
+    return tuple({f.id: f for f in named if f.is_open() and f.id not in told_now}.values())
 
 
 def _posts(sentence: Sentence, graph: Graph) -> tuple[Fact, ...]:

@@ -143,7 +143,7 @@ def shape_of(outline: Outline) -> Shape | None:
         return Shape(replace(base, form=Form.SUPERLATIVE, dimension=rank.dimension, greatest=rank.greatest,
                               compared=listed))  # fmt: skip
     if not attached and parse.relations:
-        return Shape(replace(base, target=_leaf(outline) or target))
+        return None if _asks_for_another_kind(outline) else Shape(replace(base, target=_leaf(outline) or target))
     return Shape(base) if attached else None
 
 
@@ -200,6 +200,17 @@ def _leaf(outline: Outline) -> Term | None:
     ends = [r.object for r in outline.parse.relations if r.property == "role" and r.object not in owners]
     found = [outline.terms[outline.group_of[i]] for i in ends]
     return next((t for t in reversed(found) if isinstance(t, Variable)), None)
+
+
+def _asks_for_another_kind(outline: Outline) -> bool:
+    """Whether the question word's noun is none of the roles named: "which seat is my niece's?" asks for no niece."""
+    parse, target = outline.parse, outline.target
+    hint = parse.query.form if parse.query else None
+    if hint in (QueryForm.WHERE, QueryForm.WHEN):
+        return True
+    words = parse.mentions[target].text.casefold().split() if target is not None else []
+    roles = {m.text.casefold() for m in parse.mentions if m.tag is Tag.ROLE}
+    return len(words) > 1 and hint is not QueryForm.WHO and not any(words[-1].rstrip("s") in role for role in roles)
 
 
 def _dated_edge(edges: tuple[Edge, ...], graph: QueryGraph) -> tuple[tuple[Edge, ...], int, str]:

@@ -20,12 +20,13 @@ from kg.link import Sentence
 from kg.pattern import Constant, Edge, Era, Moment, QueryGraph, Reading, Term, Value, Variable
 from kg.readings import LASTING, Ontology, readings, routes, split_step
 from kg.roles import RELATED, RoleLexicon
-from nlu.parse import Act, Mention, Parse, QueryForm, Relation, Tag
+from nlu.parse import Act, Kind, Mention, Parse, QueryForm, Relation, Tag
 
 BEAM = 20
 _POSSESSIVE = frozenset({"", "'s", "’s", "'", "的", "家", "家的"})  # what may stand between a possessor and its role
 _OWNERS = frozenset("my our your his her its their".split())  # noqa: SIM905
 _LINKS = 3  # candidates kept of a mention
+_EXACT = 0.9  # of what bears just that name but was taken for another kind of thing
 _PEOPLE = frozenset({Tag.PERSON, Tag.SELF, Tag.PRONOUN, Tag.ROLE})
 
 
@@ -56,7 +57,12 @@ class AttentiveLinker:
         link = self._sentence[1].link(mention)
         if link.nodes:
             return (Linked(link.nodes),)
-        return tuple(Linked((c.node,), c.score) for c in link.ambiguous)
+        if link.ambiguous:
+            return tuple(Linked((c.node,), c.score) for c in link.ambiguous)
+        words = parse.mentions[mention]
+        if words.kind not in (Kind.NAME, Kind.NOUN):
+            return ()
+        return tuple(Linked((node,), _EXACT) for node in self._linker.bearers(words.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +285,8 @@ class _Question:
             edges = self._walk(way, subject, obj, moment, "", gender)
             nodes = (subject, *(e.object for e in edges)) if len(edges) > 1 else ()
             found.append(_Choice(tuple(replace(e, claimant=claimant) for e in edges), weight, nodes))
+        if self._is_any(r):  # "do I play an instrument?": any will do
+            found.append(_Choice(self._walk((r.property,), subject, self._variable(), moment, "", ""), 0.9))
         post = self.parse.mentions[r.object].text
         if r.property in ("P39", "P106") and (meaning := self.roles.meaning(post)) and meaning.store != RELATED:
             held = Edge(self._variable(), subject, "", (Reading("", noun=post),), moment, post)
@@ -286,6 +294,15 @@ class _Question:
         if r.property in ("P31", "P279") and r.subject == self.target and self._form_hint() is not QueryForm.COUNT:
             found.append(_Choice((), 0.55))  # what kind it is need not have been said
         return found
+
+    def _is_any(self, r: Relation) -> bool:
+        """Whether a yes-no question names only the kind that the property leads to: an instrument, a language."""
+        mention = self.parse.mentions[r.object]
+        if self._form_hint() is not QueryForm.YES_NO or self.ontology is None or r.property not in self.ontology:
+            return False
+        words = self.ontology.label(r.property, self.parse.language).casefold()
+        noun = mention.text.casefold()
+        return mention.kind is not Kind.NAME and bool(noun) and noun.rstrip("s") in words
 
     def _is_second_question(self, index: int) -> bool:
         return index != self.target and self.parse.mentions[index].tag is Tag.WH

@@ -27,6 +27,8 @@ class Ontology(Protocol):
 
     def narrower(self, id: str, /) -> Sequence[str]: ...
 
+    def label(self, id: str, language: str, /) -> str: ...
+
 
 # property -> others, best first: "-" is read backwards, ":f" fixes the gender of the node it leads to, "*" weighs.
 _CLOSE: dict[str, str] = {
@@ -125,7 +127,7 @@ _CLOSE: dict[str, str] = {
     "tt:neighbour": "-tt:neighbour",
     "tt:boughtFrom": "tt:gotFrom*0.5",
     "tt:gotFrom": "tt:boughtFrom*0.5",
-    "tt:lentTo": "tt:gaveTo*0.5 tt:soldTo*0.5",
+    "tt:lentTo": "tt:gaveTo*0.5 tt:soldTo*0.5 -tt:owns*0.3",
     "tt:gaveTo": "tt:soldTo*0.8 tt:lentTo*0.7 -tt:hasPet*0.4 P127*0.4",
     "price": "P2284 P2130",
 }

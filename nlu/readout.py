@@ -102,17 +102,21 @@ def relate(
 def _projected(relations: Sequence[Relation], found: Sequence[Found]) -> tuple[Relation, ...]:
     """Return the relations with what an apposition takes for granted asserted: "my cousin Ralf" in "… isn't married".
 
-    Source: presuppositions project out of negation (Karttunen 1973).
+    Nor does it hang on who says the rest: "Lena's sister Priska swears it isn't true".
+
+    Source: presuppositions project out of negation and of reports (Karttunen 1973).
     """
     named = {r.subject for r in relations if r.property == "same" and found[r.subject].end == found[r.object].start}
 
     def taken_for_granted(r: Relation) -> bool:
-        if r.factuality is not Factuality.DENIED:
+        if r.factuality not in (Factuality.DENIED, Factuality.REPORTED):
             return False
         apposed = r.property == "same" and found[r.subject].end == found[r.object].start
         return apposed or (r.property == "role" and r.object in named)
 
-    return tuple(replace(r, factuality=Factuality.ASSERTED) if taken_for_granted(r) else r for r in relations)
+    return tuple(
+        replace(r, factuality=Factuality.ASSERTED, claimant=None) if taken_for_granted(r) else r for r in relations
+    )
 
 
 def clauses_of(sentence: Sentence, commitment: Tensor, act: Act) -> tuple[Clause, ...]:

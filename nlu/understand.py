@@ -15,8 +15,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nlu import bioes, checkpoint
+from nlu.abbreviation import abbreviations
 from nlu.batches import collate, row_of, sub_words
 from nlu.ellipsis import completed, restored
+from nlu.enumeration import distributed, enumerations, of_one_kind
 from nlu.labels import NAME_LABELS, NO_RELATION, RELATIONS, TAGS
 from nlu.network import Mentions, Read
 from nlu.normalise import Normaliser
@@ -124,9 +126,11 @@ class Understander:
             self._mentions(s, path, marginals[b], context)
             for b, (s, path) in enumerate(zip(sentences, paths, strict=True))
         ]
+        runs = [enumerations(s.text, [f.mention for f in group]) for s, group in zip(sentences, found, strict=True)]
+        found = [of_one_kind(group, listed) for group, listed in zip(found, runs, strict=True)]
         related = self._relations(read, found)
         read = read.cpu()
-        return [self._parse(b, s, read, found[b], related[b]) for b, s in enumerate(sentences)]
+        return [self._parse(b, s, read, found[b], related[b], runs[b]) for b, s in enumerate(sentences)]
 
     def _mentions(self, sentence: Sentence, path: list[int], marginals: Tensor, context: Context) -> list[Found]:
         mentions: list[Found] = []
@@ -170,6 +174,7 @@ class Understander:
         read: Read,
         found: Sequence[Found],
         related: Iterable[tuple[int, int, str, float]],
+        lists: Sequence[Sequence[int]],
     ) -> Parse:
         length = min(len(sentence.tokens), read.factuality.shape[1])
         commitment = F.log_softmax(read.factuality[b, :length].float(), -1)
@@ -179,6 +184,10 @@ class Understander:
         )
         clauses = clauses_of(sentence, commitment, act)
         relations = relate(one_owner(related), found, commitment, self.certainty, sentence.language)
+        relations = distributed(relations, lists)
+        named = {(r.subject, r.object) for r in relations}
+        shortened = abbreviations(sentence.text, mentions) if act not in _ASKING else ()
+        relations += tuple(r for r in shortened if (r.subject, r.object) not in named)
         if act in _ASKING:
             mentions = tuple(self._normaliser.asked(mention, sentence.language) for mention in mentions)
         feeling = F.softmax(read.sentiment[b].float(), -1)

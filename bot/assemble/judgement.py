@@ -69,6 +69,12 @@ def unbroken(parse: Parse) -> Parse:
     return replace(parse, relations=tuple(r for r in parse.relations if not {r.subject, r.object} & torn))
 
 
+def is_bare(parse: Parse) -> bool:
+    """Whether a question says nothing by itself: "which ones are they?", with neither a name nor a statement."""
+    kinds = {m.kind for m in parse.mentions}
+    return not parse.relations and Kind.VARIABLE in kinds and kinds <= {Kind.PRONOUN, Kind.VARIABLE}
+
+
 def is_other(parse: Parse) -> bool:
     """Whether a reply means "the other one": no name, no statement, only a pronoun."""
     return not parse.relations and all(m.kind in (Kind.PRONOUN, Kind.VARIABLE) for m in parse.mentions)

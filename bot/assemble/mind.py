@@ -21,6 +21,7 @@ from bot.assemble.judgement import (
     asked_for,
     contradicted,
     dater,
+    is_bare,
     is_evidence,
     is_news,
     is_other,
@@ -374,9 +375,9 @@ class SpaceMind:
         focus = tuple(self._names(self.memory.node(a.iri)) for a in self.attention.focus()[:4])
         only_wording = question.query is not None and question.query.form is QueryForm.PASSAGE
         prior = unknown.OPEN if only_wording else unknown.STRUCTURED if status is Status.UNKNOWN else 0.0
-        about_self = any(
-            question.mentions[n].tag is Tag.SELF for r in question.relations for n in (r.subject, r.object)
-        )
+        bare = not question.relations and question.query is not None and question.query.form is QueryForm.YES_NO
+        related = {n for r in question.relations for n in (r.subject, r.object)}
+        about_self = any(m.tag is Tag.SELF for n, m in enumerate(question.mentions) if bare or n in related)
         ask = retrieve.Ask(
             question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
             about_self=about_self,
@@ -385,7 +386,7 @@ class SpaceMind:
 
     def _completed(self, question: Parse) -> Parse:
         """Return a follow-up with what it leaves out taken from the question before."""
-        if question.act is not Act.FRAGMENT or self._last_question is None:
+        if self._last_question is None or not (question.act is Act.FRAGMENT or is_bare(question)):
             return question
         return resume(self._last_question, question) or question
 

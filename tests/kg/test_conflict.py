@@ -170,3 +170,29 @@ def test_a_legal_form_makes_no_other_firm(known: str, said: str) -> None:
     assert bearers(chat, known) == 1
     assert (known, "P127", "Neil") in chat.holds() or (said, "P127", "Neil") in chat.holds()
     assert len([n for n in chat.graph.nodes.values() if n.tag == "ORG"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("lent", "back"),
+    [
+        (
+            sentence("I lent my stove to Brit", "I:SELF | my:SELF | stove:THING | Brit:PER", "my tt:owns stove; stove tt:lentTo Brit"),
+            sentence("Brit brought the stove back yesterday", "Brit:PER | stove:THING"),
+        ),
+        (
+            sentence("我把电钻借给了老金", "我:SELF | 电钻:THING | 老金:PER", "我 tt:owns 电钻; 电钻 tt:lentTo 老金"),
+            sentence("老金把电钻还给我了", "老金:PER | 电钻:THING"),
+        ),
+    ],
+)  # fmt: skip
+def test_what_came_back_is_lent_no_more(lent: Parse, back: Parse) -> None:
+    chat = Chat()
+    chat.tell(lent)
+    assert [f.property for f in chat.tell(back).closed] == ["tt:lentTo"]
+
+
+def test_what_is_lent_now_is_not_back() -> None:
+    chat = Chat()
+    words = "I got the stove back and lent it to Brit"
+    learned = chat.tell(sentence(words, "I:SELF | stove:THING | Brit:PER", "stove tt:lentTo Brit"))
+    assert learned.closed == ()

@@ -323,3 +323,23 @@ def test_he_may_be_the_new_topic(talk: Talk) -> None:
     then = resume(first, asked("And him?", "him:PRON/m", act=Act.FRAGMENT))
     assert then is not None
     assert found(talk.ask(then)) == ["diver"]
+
+
+def test_any_instrument_will_do() -> None:
+    talk = Talk()
+    talk.tell(sentence("Odd plays the oboe.", "Odd:PER | oboe:THING", "Odd P1303 oboe"))
+    yes = talk.ask(asked("Does Odd play an instrument?", "Odd:PER | instrument:THING", "Odd P1303 instrument"))
+    assert yes.status is Status.ANSWERED
+    other = talk.ask(asked("Does Odd play the harp?", "Odd:PER | harp:THING", "Odd P1303 harp"))
+    assert other.status is Status.UNKNOWN
+
+
+def test_which_seat_asks_for_no_niece(talk: Talk) -> None:
+    parse = asked("Which seat is my sister's?", "Which seat:WH | my:SELF | sister:ROLE/f", "my role sister")
+    assert talk.ask(parse).status is not Status.ANSWERED
+    mine = asked("Which sister is mine?", "Which sister:WH | mine:SELF", "mine role Which sister")
+    assert found(talk.ask(mine)) == ["Runa"]
+
+
+def test_a_name_is_found_whatever_kind_it_is_taken_for(talk: Talk) -> None:
+    assert found(talk.ask(asked("Where does Runa live?", "Where:WH | Runa:ORG", "Runa P551 Where"))) == ["Tveit"]

@@ -66,6 +66,9 @@ class SomeProperties:
     def narrower(self, id: str, /) -> Sequence[str]:
         return ("P17",) if id == "P131" else ()
 
+    def label(self, id: str, language: str, /) -> str:
+        return {"P1303": "instrument"}.get(id, id)
+
     def is_functional(self, id: str, /) -> bool:
         return id in ("P569", "P571", "P19", "P551")
 
