@@ -13,8 +13,8 @@ from bot.system import EvaluationOrder, Score, System, TrainingOrder, UsageError
 
 NewVerb = Callable[[str, str], argparse.ArgumentParser]
 
-TRAINED = ("trunk", "understanding", "ner", "intent", "sentiment", "relations")
-MEASURED = ("ner", "intent", "sentiment", "relations", "statements", "facts")
+TRAINED = ("trunk", "understanding", "ner", "intent", "sentiment", "relations", "reader")
+MEASURED = ("ner", "intent", "sentiment", "relations", "statements", "facts", "reading")
 
 
 def add_verbs(new: NewVerb) -> None:

@@ -62,6 +62,44 @@ class Encoder(Protocol):
         ...
 
 
+class Reading(Protocol):
+    """What one passage says to one question; the span is half-open in code points of the passage."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def span(self) -> float:
+        """Return the chance of the span among all of the passage."""
+        ...
+
+    @property
+    def answers(self) -> float:
+        """Return the chance that the passage answers at all."""
+        ...
+
+    @property
+    def verdict(self) -> str:
+        """Return "yes" or "no" for a question that asks for it, else "span"."""
+        ...
+
+    @property
+    def decided(self) -> float:
+        """Return the chance of that verdict, if the passage answers."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads passages together with a question."""
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Reading]:
+        """Return what each (question, passage) says."""
+        ...
+
+
 class LanguageModel(Protocol):
     """A generative model behind one call."""
 

@@ -79,7 +79,10 @@ def load_models(settings: Settings) -> Models:
     from bot.assemble.language import descriptions, patterns, roles
     from bot.assemble.mind import Models
     from generation import unknown
+    from generation.reading import Blend
     from kg.ontology import Ontology
+    from nlu.reader import SHIPPED as READER
+    from nlu.reader import Reader, is_saved
     from nlu.understand import Understander
 
     if settings.understanding.threads:
@@ -88,8 +91,10 @@ def load_models(settings: Settings) -> Models:
     understander = Understander.load(settings.understanding.weights, device=device_of(settings.understanding.device))
     understander.describe(dict(descriptions(Ontology.load())))
     answering = settings.answering
+    words = understander.network.trunk.words.weight.detach()
+    reader = Reader.load(READER, words, device=device_of(settings.understanding.device)) if is_saved(READER) else None
     return Models(understander, roles(), patterns(), unknown.load(understander.id), _language_model(settings),
-                  answering.evidence, answering.max_tokens)  # fmt: skip
+                  reader, Blend.load(), answering.evidence, answering.max_tokens)  # fmt: skip
 
 
 @dataclass

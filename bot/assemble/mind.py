@@ -39,8 +39,8 @@ from bot.message import Message, Reply
 from bot.receipt import receipt_line
 from bot.system import Say
 from bot.wording import phrase
-from generation import converse, retrieve, unknown, write
-from generation.evidence import Evidence, LanguageModel
+from generation import converse, reading, retrieve, unknown, write
+from generation.evidence import Evidence, LanguageModel, Reader
 from generation.sentences import split
 from generation.verbalise import Patterns, verbalise, verbalise_all
 from kg import forget as forgetting
@@ -70,6 +70,7 @@ from nlu.understand import Understander
 from nlu.words import stretches
 
 log = logging.getLogger(__name__)
+_BLEND = reading.Blend()
 GREETINGS = (Act.GREET, Act.THANK, Act.BYE, Act.CHAT, Act.REQUEST)
 SUMMARY_PASSAGES = 4
 FARTHEST_DAYS = 200 * 366  # a calendar farther from the clock is a story's, not the speaker's
@@ -84,6 +85,8 @@ class Models:
     patterns: Patterns
     unknown: unknown.Weights
     language_model: LanguageModel | None = None
+    reader: Reader | None = None
+    blend: reading.Blend = _BLEND
     evidence: int = 8
     max_tokens: int = 256
 
@@ -364,11 +367,26 @@ class SpaceMind:
         self, question: Parse, message: Message, status: Status = Status.NOT_A_GRAPH_QUESTION
     ) -> Answered:
         found = self._passages(question, status)
+        if self.models.reader is not None and self.models.language_model is None:
+            return self._from_reading(question, found)
         material = write.Material(
             question.text, question.language, passages=found, threshold=self.models.unknown.threshold
         )
         draft = write.write(material, self.models.language_model, max_tokens=self.models.max_tokens)
         return Answered(draft.text, write.numbered(tuple(f.evidence for f in found), draft.text))
+
+    def _from_reading(self, question: Parse, found: Sequence[retrieve.Found]) -> Answered:
+        """Answer with what the reader finds in the passages, if it is likely enough."""
+        reader, blend = self.models.reader, self.models.blend
+        said = self.passages.read(question.text, found, reader, blend) if reader is not None else ()
+        if not said or said[0].probability < blend.threshold:
+            return Answered(write.unknown(question.text, question.language))
+        form = question.query.form if question.query is not None else QueryForm.WH
+        text = reading.reply(
+            said[0], question.text, question.language, 1,
+            closed=form is QueryForm.YES_NO, open_ended=form is QueryForm.PASSAGE,
+        )  # fmt: skip
+        return Answered(text, (reading.evidence_of(said[0], 1),))
 
     def _passages(self, question: Parse, status: Status = Status.NOT_A_GRAPH_QUESTION) -> tuple[retrieve.Found, ...]:
         names = tuple(group for m in question.mentions if (group := self._names_of(m)))

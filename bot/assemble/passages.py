@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from generation import retrieve, unknown
-from generation.evidence import Passage, Vectors
+from generation import reading, retrieve, unknown
+from generation.evidence import Passage, Reader, Vectors
 from generation.index import Hit, PassageIndex, StaleIndex
 from kg.forget import Receipt
 from kg.log import LoggedPassage
@@ -60,6 +60,13 @@ class Passages:
     def rank(self, ask: retrieve.Ask, limit: int, weights: unknown.Weights) -> tuple[retrieve.Found, ...]:
         """Return the passages that may answer a question, best first, each with how likely it does."""
         return retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
+
+    def read(
+        self, question: str, found: Sequence[retrieve.Found], reader: Reader, blend: reading.Blend
+    ) -> tuple[reading.Said, ...]:
+        """Return what the ranked passages say, read together with the question, likeliest first."""
+        torn = self._torn
+        return tuple(s for s in reading.read(question, found, self._index, reader, blend) if s.passage.id not in torn)
 
     def search(self, text: str, vector: Vectors, limit: int) -> list[Hit]:
         """Return the passages nearest to a text."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.assemble import reading_figures
 from bot.assemble.device import device_of
 from bot.assemble.extraction import facts_figures
 from bot.assemble.language import descriptions
@@ -27,6 +28,9 @@ def train(order: TrainingOrder) -> None:
     device = device_of(order.device)
     if order.task in OWN:
         train_own(order, device)
+        return
+    if order.task == "reader":
+        reading_figures.train(order, device)
         return
     dev = (order.dev,) if order.dev else ()
     start = order.out if order.resume and checkpoint.is_saved(order.out) else order.start
@@ -52,6 +56,10 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
 
     if is_own(order):
         figures, predictions = evaluate_own(order, device_of(settings.understanding.device))
+        _write(order.predictions, predictions)
+        return figures
+    if order.task == "reading":
+        figures, predictions = reading_figures.evaluate(order, device_of(settings.understanding.device))
         _write(order.predictions, predictions)
         return figures
     if order.model is not None:

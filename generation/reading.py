@@ -1,0 +1,173 @@
+"""Passages read together with the question: which words answer, or yes, no, or that nothing does.
+
+Takes ranked passages and a reader, gives them with what the reader found, each with one probability from both. A
+sentence is read with its neighbours, and a message with the one before it: "he" is named there. It knows no graph and no
+network.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from generation.evidence import Evidence, Passage, Reader, Reading
+from generation.index import PassageIndex
+from generation.phrasing import is_chinese, language_of
+from generation.retrieve import Found
+from generation.write import shorten
+
+WEIGHTS = Path(__file__).parent / "weights" / "reading.json"
+READ = 8  # ranked passages that are read
+ROOM_LATIN, ROOM_HAN = 420, 110  # characters that are read together
+SURE_SPAN = 0.3  # chance of the words, from which they answer by themselves
+SURE_VERDICT = 0.75  # chance of yes or no, from which it is said
+LONGEST_LATIN, LONGEST_HAN = 70, 30  # characters of words that answer by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """How the reader's view and the ranking's are weighed, in log-odds. See benchmarks/reading_blend.py."""
+
+    bias: float = -0.4
+    reader: float = 0.9
+    ranking: float = 0.35
+    threshold: float = 0.5
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> Blend:
+        """Return the fitted weights. Raises ValueError when the file is damaged; without one, those set by hand."""
+        if not path.is_file():
+            return cls()
+        try:
+            row = cast("dict[str, float]", json.loads(path.read_text(encoding="utf-8")))
+            return cls(row["bias"], row["reader"], row["ranking"], row["threshold"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{str(path)!r} holds no weights: fit them again or delete it") from error
+
+    def probability(self, reader: float, ranking: float, prior: float) -> float:
+        """Return the chance that a passage answers; `prior` is added in log-odds."""
+        odds = self.bias + self.reader * _logit(reader) + self.ranking * _logit(ranking) + prior
+        return 1.0 / (1.0 + math.exp(-odds))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Passages that are read in one go, in order, with the places at which they begin in the text."""
+
+    passages: tuple[Passage, ...]
+    starts: tuple[int, ...]
+    text: str
+
+    def holding(self, at: int) -> Passage:
+        """Return the passage in which a place of the text lies."""
+        return next(p for p, start in reversed(list(zip(self.passages, self.starts, strict=True))) if start <= at)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The passage that answers, its words, and how likely it does."""
+
+    passage: Passage
+    words: str
+    verdict: str  # "span", "yes" or "no"
+    probability: float
+    span: float  # chance of the words among all of the passage
+    decided: float = 1.0  # chance of the verdict among yes, no and words
+
+
+def read(
+    question: str, found: Sequence[Found], index: PassageIndex, reader: Reader, blend: Blend, *, prior: float = 0.0
+) -> tuple[Said, ...]:
+    """Return what the best passages say to a question, likeliest first, one answer a passage."""
+    chunks: dict[tuple[int, ...], tuple[Chunk, float]] = {}
+    for item in found[:READ]:
+        chunk = chunk_of(item.evidence, index)
+        if chunk is not None:
+            key = tuple(p.id for p in chunk.passages)
+            chunks[key] = (chunk, max(item.probability, chunks[key][1] if key in chunks else 0.0))
+    kept = list(chunks.values())
+    readings = reader.read([(question, chunk.text) for chunk, _ in kept])
+    best: dict[int, Said] = {}
+    for (chunk, ranking), reading in zip(kept, readings, strict=True):
+        said = _said(chunk, reading, blend.probability(reading.answers, ranking, prior))
+        if said.passage.id not in best or best[said.passage.id].probability < said.probability:
+            best[said.passage.id] = said
+    return tuple(sorted(best.values(), key=lambda s: -s.probability))
+
+
+def chunk_of(evidence: Evidence, index: PassageIndex) -> Chunk | None:
+    """Return a piece of evidence with what stands around it, as much as is read in one go; None if it is gone."""
+    middle = index.at(evidence.episode, evidence.start)
+    if middle is None:
+        return None
+    room = ROOM_HAN if is_chinese(middle.text) else ROOM_LATIN
+    row, size = [middle], len(middle.text)
+    for ahead in (False, True, False, True):
+        edge = row[-1] if ahead else row[0]
+        near = _beside(edge, 1 if ahead else -1, index)
+        if near is not None and size + len(near.text) <= room:
+            row = [*row, near] if ahead else [near, *row]
+            size += len(near.text)
+    gap = "" if is_chinese(middle.text) else " "
+    starts, at = list[int](), 0
+    for passage in row:
+        starts.append(at)
+        at += len(passage.text) + len(gap)
+    return Chunk(tuple(row), tuple(starts), gap.join(p.text for p in row))
+
+
+def _beside(passage: Passage, step: int, index: PassageIndex) -> Passage | None:
+    """Return the sentence next to one in its document, or in the conversation the one said next to it."""
+    near = index.neighbour(passage, step)
+    if near is not None or passage.title:
+        return near
+    other = index.said_beside(passage, step)
+    return other if other is not None and not other.title else None
+
+
+def _said(chunk: Chunk, reading: Reading, probability: float) -> Said:
+    passage = chunk.holding(reading.start)
+    words = chunk.text[reading.start : reading.end].strip(" ,.;:，。；：、")
+    return Said(passage, words, reading.verdict, probability, reading.span, reading.decided)
+
+
+def reply(said: Said, question: str, language: str, number: int, *, closed: bool, open_ended: bool) -> str:
+    """Return an answer in words, cited: yes or no with the sentence, the words alone where they are sure, or the sentence.
+
+    `closed`: the question wants yes or no; `open_ended`: it asks why or how, which a few words seldom say.
+    """
+    speech, n = language_of(language), str(number)
+    sentence = shorten(around(said.passage.text, said.words), question)
+    if closed:
+        key = said.verdict if said.verdict != "span" and said.decided >= SURE_VERDICT else "quote"
+        return speech.say(f"{key}_quote" if key != "quote" else key, text=sentence, n=n)
+    longest = LONGEST_HAN if is_chinese(said.words) else LONGEST_LATIN
+    if said.verdict == "span" and said.span >= SURE_SPAN and not open_ended and 0 < len(said.words) <= longest:
+        return speech.say("words", text=said.words[:1].upper() + said.words[1:], n=n)
+    return speech.say("quote", text=sentence, n=n)
+
+
+def around(text: str, words: str) -> str:
+    """Return the part of a sentence between semicolons or line ends that holds some words.
+
+    >>> around("Ann plays chess; Bo plays the harp; Al sings.", "the harp")
+    'Bo plays the harp'
+    """
+    parts = [part.strip() for part in re.split(r"[;；\n]", text) if part.strip()]
+    return next((part for part in parts if words and words in part), text)
+
+
+def evidence_of(said: Said, number: int) -> Evidence:
+    """Return the sentence that holds an answer as a numbered piece of evidence."""
+    p = said.passage
+    return Evidence(number, p.text, said.probability, p.episode, p.start, p.end, p.title)
+
+
+def _logit(chance: float) -> float:
+    clipped = min(max(chance, 1e-4), 1 - 1e-4)
+    return math.log(clipped / (1 - clipped))
