@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from generation.bm25 import fold
 from generation.evidence import Evidence, Passage, Reader, Reading
 from generation.index import PassageIndex
 from generation.phrasing import is_chinese, language_of
-from generation.retrieve import Found
+from generation.retrieve import Found, Names
 from generation.write import shorten
 
 WEIGHTS = Path(__file__).parent / "weights" / "reading.json"
 READ = 8  # ranked passages that are read
 ROOM_LATIN, ROOM_HAN = 420, 110  # characters that are read together
+NEAR = 0.8  # share of the best one's probability from which a newer message goes before it
 SURE_SPAN = 0.3  # chance of the words, from which they answer by themselves
 SURE_VERDICT = 0.75  # chance of yes or no, from which it is said
 LONGEST_LATIN, LONGEST_HAN = 70, 30  # characters of words that answer by themselves
@@ -78,12 +80,25 @@ class Said:
     probability: float
     span: float  # chance of the words among all of the passage
     decided: float = 1.0  # chance of the verdict among yes, no and words
+    reader: float = 0.0  # the reader's view alone, and the ranking's
+    ranking: float = 0.0
 
 
 def read(
-    question: str, found: Sequence[Found], index: PassageIndex, reader: Reader, blend: Blend, *, prior: float = 0.0
+    question: str,
+    found: Sequence[Found],
+    index: PassageIndex,
+    reader: Reader,
+    blend: Blend,
+    *,
+    prior: float = 0.0,
+    names: Sequence[Names] = (),
 ) -> tuple[Said, ...]:
-    """Return what the best passages say to a question, likeliest first, one answer a passage."""
+    """Return what the best passages say to a question, likeliest first, one answer a passage.
+
+    `names` are those of the things that the question names; `prior` is added in log-odds.
+    """
+    known = {fold(name) for group in names for name in group}
     chunks: dict[tuple[int, ...], tuple[Chunk, float]] = {}
     for item in found[:READ]:
         chunk = chunk_of(item.evidence, index)
@@ -94,10 +109,21 @@ def read(
     readings = reader.read([(question, chunk.text) for chunk, _ in kept])
     best: dict[int, Said] = {}
     for (chunk, ranking), reading in zip(kept, readings, strict=True):
-        said = _said(chunk, reading, blend.probability(reading.answers, ranking, prior))
+        said = _said(chunk, reading, blend.probability(reading.answers, ranking, prior), ranking)
+        if said.verdict == "span" and fold(said.words) in known:
+            continue  # whom the question names is no answer to it
         if said.passage.id not in best or best[said.passage.id].probability < said.probability:
             best[said.passage.id] = said
-    return tuple(sorted(best.values(), key=lambda s: -s.probability))
+    return _newest_first(sorted(best.values(), key=lambda s: -s.probability))
+
+
+def _newest_first(ranked: Sequence[Said]) -> tuple[Said, ...]:
+    """Return answers with the newest of those that are about as likely first: what was said later holds now."""
+    near = [s for s in ranked if s.probability >= NEAR * ranked[0].probability and not s.passage.title]
+    if not near or near[0] is not ranked[0]:
+        return tuple(ranked)
+    newest = max(near, key=lambda s: s.passage.id)
+    return (newest, *(s for s in ranked if s is not newest))
 
 
 def chunk_of(evidence: Evidence, index: PassageIndex) -> Chunk | None:
@@ -130,10 +156,12 @@ def _beside(passage: Passage, step: int, index: PassageIndex) -> Passage | None:
     return other if other is not None and not other.title else None
 
 
-def _said(chunk: Chunk, reading: Reading, probability: float) -> Said:
+def _said(chunk: Chunk, reading: Reading, probability: float, ranking: float) -> Said:
     passage = chunk.holding(reading.start)
     words = chunk.text[reading.start : reading.end].strip(" ,.;:，。；：、")
-    return Said(passage, words, reading.verdict, probability, reading.span, reading.decided)
+    return Said(
+        passage, words, reading.verdict, probability, reading.span, reading.decided, reading.answers, ranking
+    )
 
 
 def reply(said: Said, question: str, language: str, number: int, *, closed: bool, open_ended: bool) -> str:

@@ -172,10 +172,10 @@ def _named_share(ask: Ask, passage: Passage, index: PassageIndex) -> float:
     if not ask.about_self:
         return share
     count = len(ask.names)
-    return (share * count + (_speaks_of_self(passage) and not _is_pasted(passage, index))) / (count + 1)
+    return (share * count + (_speaks_of_self(passage) and not is_pasted(passage, index))) / (count + 1)
 
 
-def _is_pasted(passage: Passage, index: PassageIndex) -> bool:
+def is_pasted(passage: Passage, index: PassageIndex) -> bool:
     """Whether a sentence stands in or after a line of a pasted chat: "I" is who stands before the colon there."""
     at: Passage | None = passage
     while at is not None and not _QUOTED.match(at.text):

@@ -366,19 +366,20 @@ class SpaceMind:
     def _from_passages(
         self, question: Parse, message: Message, status: Status = Status.NOT_A_GRAPH_QUESTION
     ) -> Answered:
-        found = self._passages(question, status)
+        ask = self._ask(question, status)
+        found = self.passages.rank(ask, self.models.evidence, self.models.unknown)
         if self.models.reader is not None and self.models.language_model is None:
-            return self._from_reading(question, found)
+            return self._from_reading(question, ask, found)
         material = write.Material(
             question.text, question.language, passages=found, threshold=self.models.unknown.threshold
         )
         draft = write.write(material, self.models.language_model, max_tokens=self.models.max_tokens)
         return Answered(draft.text, write.numbered(tuple(f.evidence for f in found), draft.text))
 
-    def _from_reading(self, question: Parse, found: Sequence[retrieve.Found]) -> Answered:
+    def _from_reading(self, question: Parse, ask: retrieve.Ask, found: Sequence[retrieve.Found]) -> Answered:
         """Answer with what the reader finds in the passages, if it is likely enough."""
         reader, blend = self.models.reader, self.models.blend
-        said = self.passages.read(question.text, found, reader, blend) if reader is not None else ()
+        said = self.passages.read(ask, found, reader, blend) if reader is not None else ()
         if not said or said[0].probability < blend.threshold:
             return Answered(write.unknown(question.text, question.language))
         form = question.query.form if question.query is not None else QueryForm.WH
@@ -389,6 +390,9 @@ class SpaceMind:
         return Answered(text, (reading.evidence_of(said[0], 1),))
 
     def _passages(self, question: Parse, status: Status = Status.NOT_A_GRAPH_QUESTION) -> tuple[retrieve.Found, ...]:
+        return self.passages.rank(self._ask(question, status), self.models.evidence, self.models.unknown)
+
+    def _ask(self, question: Parse, status: Status) -> retrieve.Ask:
         names = tuple(group for m in question.mentions if (group := self._names_of(m)))
         focus = tuple(self._names(self.memory.node(a.iri)) for a in self.attention.focus()[:4])
         only_wording = question.query is not None and question.query.form is QueryForm.PASSAGE
@@ -396,11 +400,10 @@ class SpaceMind:
         bare = not question.relations and question.query is not None and question.query.form is QueryForm.YES_NO
         related = {n for r in question.relations for n in (r.subject, r.object)}
         about_self = any(m.tag is Tag.SELF for n, m in enumerate(question.mentions) if bare or n in related)
-        ask = retrieve.Ask(
+        return retrieve.Ask(
             question.text, np.array(question.vector, dtype=np.float32), question.language, names, focus, prior=prior,
             about_self=about_self,
         )  # fmt: skip
-        return self.passages.rank(ask, self.models.evidence, self.models.unknown)
 
     def _completed(self, question: Parse) -> Parse:
         """Return a follow-up with what it leaves out taken from the question before."""

@@ -62,11 +62,12 @@ class Passages:
         return retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
 
     def read(
-        self, question: str, found: Sequence[retrieve.Found], reader: Reader, blend: reading.Blend
+        self, ask: retrieve.Ask, found: Sequence[retrieve.Found], reader: Reader, blend: reading.Blend
     ) -> tuple[reading.Said, ...]:
         """Return what the ranked passages say, read together with the question, likeliest first."""
-        torn = self._torn
-        return tuple(s for s in reading.read(question, found, self._index, reader, blend) if s.passage.id not in torn)
+        said = reading.read(ask.text, found, self._index, reader, blend, prior=min(ask.prior, 0.0), names=ask.names)
+        usable = (s for s in said if s.passage.id not in self._torn)
+        return tuple(s for s in usable if not (ask.about_self and retrieve.is_pasted(s.passage, self._index)))
 
     def search(self, text: str, vector: Vectors, limit: int) -> list[Hit]:
         """Return the passages nearest to a text."""
