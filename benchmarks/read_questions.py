@@ -4,7 +4,7 @@
 
 DATA_DIR/wiki_en and DATA_DIR/text_zh hold {"title", "text"} rows. 300 English texts are read, all of wiki_en's dev rows and
 train rows 0, 173, 346 … until there are 300; and the Chinese texts of text_zh's dev rows that have 150 characters or more.
-Then each question of benchmarks/cases/read_questions.jsonl is asked in a conversation of its own, over a copy of that memory.
+Then each question of benchmarks/cases/read_questions.jsonl is asked in a conversation of its own.
 
 An answerable question is right if one answer of each group stands in the reply as words of its own and the reply doesn't
 admit ignorance; an unanswerable one is right only if it does. `--verbose` prints what went wrong in dev and Chinese questions,
@@ -22,10 +22,9 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from results import record
 from telling import NOW, models_of, telling_options
@@ -43,6 +42,8 @@ CASES = Path(__file__).with_name("cases") / "read_questions.jsonl"
 ENGLISH_TEXTS = 300
 EVERY = 173  # row of wiki_en's train split
 LEAST_HAN = 150  # characters of a Chinese text
+WARMING = "Where is it?"  # a first question, so that what is opened once is open
+_WORD = "(?<![^\\W\\u3400-\\u9fff]){}(?![^\\W\\u3400-\\u9fff])"  # Chinese goes on without a space
 SHOWN = frozenset({"dev", "all"})  # splits whose failures may be looked at
 
 
@@ -80,12 +81,13 @@ def main() -> None:
             if not memory.exists():
                 _read(documents, memory, models)
             began = time.monotonic()
-            asked = [_ask(q, memory, Path(temporary) / "copy", models) for q in questions if q.language == code]
+            some = [question for question in questions if question.language == code]
+            asked = list(_ask(some, memory, Path(temporary) / "copy", models))
             for split in dict.fromkeys(one.question.split for one in asked):
-                some = [one for one in asked if one.question.split == split]
+                part = [one for one in asked if one.question.split == split]
                 if given.verbose and split in SHOWN:
-                    _show(some)
-                _report(some, f"{code} {split}", time.monotonic() - began, verbose=given.verbose)
+                    _show(part)
+                _report(part, f"{code} {split}", time.monotonic() - began, verbose=given.verbose)
 
 
 def english(data: Path) -> Iterator[Document]:
@@ -131,7 +133,7 @@ def _plain(text: str) -> str:
 
 
 def _stands_in(answer: str, text: str) -> bool:
-    return answer in text if is_chinese(answer) else bool(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text))
+    return answer in text if is_chinese(answer) else bool(re.search(_WORD.format(re.escape(answer)), text))
 
 
 def _admits(reply: Reply, language: str) -> bool:
@@ -154,17 +156,42 @@ def _read(documents: Iterator[Document], folder: Path, models: Models) -> None:
         print(f"read {done.read} texts, {done.characters} characters, {done.facts} facts")
 
 
-def _ask(question: Question, memory: Path, folder: Path, models: Models) -> Asked:
-    """Ask one question in a conversation of its own."""
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(memory, folder)
-    with closing(OpenSpace(folder)) as space:
-        mind = SpaceMind(space, "owner", models)
-        began = time.monotonic()
-        reply = answer(Message("owner", question.text, NOW), mind)
-        took = 1000 * (time.monotonic() - began)
+class _Undone(Exception):
+    """What was said is taken back."""
+
+
+def _ask(questions: Sequence[Question], memory: Path, folder: Path, models: Models) -> Iterator[Asked]:
+    """Ask each question in a conversation of its own: what was said is taken back before the next."""
+    left = list(reversed(questions))
+    while left:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(memory, folder)
+        with closing(OpenSpace(folder)) as space:
+            mind = SpaceMind(space, "owner", models)
+            passages, unread = len(mind.passages), True
+            _reply(WARMING, mind)
+            while left and unread:
+                asked = _judged(left.pop(), mind)
+                unread = not asked.reply.learned and len(mind.passages) == passages  # else the copy is spoilt
+                yield asked
+
+
+def _judged(question: Question, mind: SpaceMind) -> Asked:
+    began = time.monotonic()
+    reply = _reply(question.text, mind)
+    took = 1000 * (time.monotonic() - began)
     admits = _admits(reply, question.language)
     return Asked(question, reply, admits, is_right(reply.text, question.answers, admits=admits), took)
+
+
+def _reply(text: str, mind: SpaceMind) -> Reply:
+    """Return the reply to the first message of a conversation, and take both back."""
+    mind.begin()
+    found: list[Reply] = []
+    with suppress(_Undone), mind.memory.transaction():
+        found.append(answer(Message("owner", text, NOW), mind))
+        raise _Undone
+    return found[0]
 
 
 def _report(asked: Sequence[Asked], split: str, seconds: float, *, verbose: bool) -> None:
@@ -172,9 +199,9 @@ def _report(asked: Sequence[Asked], split: str, seconds: float, *, verbose: bool
     told = [one for one in asked if one.question.answers]
     untold = [one for one in asked if not one.question.answers]
     figures: dict[str, tuple[Sequence[bool], dict[str, float]]] = {
-        "read_questions_right": ([one.right for one in told], _by_kind(told)),
+        "read_questions_right": ([one.right for one in told], _by_kind(told, right=True)),
         "read_questions_abstained": ([one.admits for one in told], {}),
-        "read_questions_wrong_unanswerable": ([not one.right for one in untold], _by_kind(untold)),
+        "read_questions_wrong_unanswerable": ([not one.right for one in untold], _by_kind(untold, right=False)),
     }
     for metric, (each, more) in figures.items():
         _say(metric, sum(each) / len(each), split, seconds, verbose=verbose, examples=len(each), **more)
@@ -183,11 +210,11 @@ def _report(asked: Sequence[Asked], split: str, seconds: float, *, verbose: bool
     _say("read_questions_ms", times[len(times) // 2], split, seconds, verbose=verbose, p95=p95)
 
 
-def _by_kind(asked: Sequence[Asked]) -> dict[str, float]:
-    """Return the share right of each kind of question."""
+def _by_kind(asked: Sequence[Asked], *, right: bool) -> dict[str, float]:
+    """Return the share right, or wrong, of each kind of question."""
     kinds: dict[str, list[bool]] = defaultdict(list)
     for one in asked:
-        kinds[one.question.kind].append(one.right)
+        kinds[one.question.kind].append(one.right == right)
     return {kind: round(sum(each) / len(each), 3) for kind, each in kinds.items()}
 
 
@@ -202,8 +229,9 @@ def _show(asked: Sequence[Asked]) -> None:
     """Print what was not right: the question, the reply, and whether it rests on facts or on a quotation."""
     for one in asked:
         if not one.right:
-            wanted: Any = one.question.answers or "nothing"
-            print(f"[{one.question.id} {one.question.kind}] {one.question.text}\n    {one.reply.text}\n    wanted {wanted}")
+            wanted = " + ".join(" | ".join(group) for group in one.question.answers) or "nothing"
+            print(f"[{one.question.id} {one.question.kind}] {one.question.text}")
+            print(f"    {one.reply.text}\n    wanted {wanted}")
 
 
 def _options() -> argparse.Namespace:
