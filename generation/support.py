@@ -36,13 +36,15 @@ class Words:
 
 
 def support(likeness: float | None, missing: float) -> float:
-    """Return the log-odds to add to a passage's: None where nothing is asked beyond whom it is about.
+    """Return the log-odds to add to a passage's, never above 0: that it speaks of what is asked doesn't make it answer.
 
-    >>> support(0.6, 0.0), support(0.2, 0.0) < -1, support(None, 1.0)
+    A likeness of None says that nothing is asked beyond whom it is about.
+
+    >>> support(0.9, 0.0), support(0.2, 0.0) < -1, support(None, 1.0)
     (0.0, True, -6.0)
     """
-    shift = 0.0 if likeness is None else LIKENESS * (likeness - USUAL)
-    return shift - STRANGER * missing
+    unlike = 0.0 if likeness is None else max(0.0, USUAL - likeness)
+    return 0.0 - LIKENESS * unlike - STRANGER * missing
 
 
 def likeness(question: Words, asked: Sequence[int], passage: Words) -> float | None:

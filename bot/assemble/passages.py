@@ -22,7 +22,6 @@ from nlu.tokens import Token
 from nlu.understand import Understander
 
 log = logging.getLogger(__name__)
-WORTH_A_LOOK = 0.2  # of the threshold: what is less likely, nothing in its words could lift above it
 _ENDS = tuple(".!?。！？…")
 
 
@@ -65,7 +64,7 @@ class Passages:
     def rank(self, ask: retrieve.Ask, limit: int, weights: unknown.Weights) -> tuple[retrieve.Found, ...]:
         """Return the passages that may answer a question, best first, each with how likely it does."""
         found = retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
-        likely = [n for n, one in enumerate(found) if one.probability >= weights.threshold * WORTH_A_LOOK]
+        likely = [n for n, one in enumerate(found) if one.probability >= weights.threshold]
         if not likely:
             return found
         judged = list(found)
