@@ -62,9 +62,12 @@ class Passages:
         return removed
 
     def rank(self, ask: retrieve.Ask, limit: int, weights: unknown.Weights) -> tuple[retrieve.Found, ...]:
-        """Return the passages that may answer a question, best first, each with how likely it does."""
+        """Return the passages that may answer a question, best first, each with how likely it does.
+
+        Those of documents are read once more beside the question: what people say in chat is too short to tell.
+        """
         found = retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
-        likely = [n for n, one in enumerate(found) if one.probability >= weights.threshold]
+        likely = [n for n, one in enumerate(found) if one.evidence.title and one.probability >= weights.threshold]
         if not likely:
             return found
         judged = list(found)
@@ -84,9 +87,7 @@ class Passages:
         ]
 
     def _missing(self, names: Sequence[retrieve.Names], evidence: Evidence) -> float:
-        """Return how much of a name of the question a whole document lacks, 0 for what was said in chat."""
-        if not evidence.title:
-            return 0.0
+        """Return how much of a name of the question a whole document lacks."""
         if evidence.episode not in self._documents:
             text = f"{evidence.title}\n{self._memory.episode(evidence.episode).text}"
             self._documents[evidence.episode] = (text, frozenset(terms(text)))
