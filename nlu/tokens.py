@@ -25,8 +25,11 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "etc", "jr", "sr", "e.g", "i.e", "approx", "inc", "ltd", "co"]
-    + ["cf", "ca", "rev", "fr", "hon", "gen", "col", "maj", "capt", "lt", "sgt", "gov", "sen", "rep", "messrs", "vol"]
+    [
+        *("mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "etc", "jr", "sr", "e.g", "i.e", "approx", "inc", "ltd"),
+        *("co", "cf", "ca", "rev", "fr", "hon", "gen", "col", "maj", "capt", "lt", "sgt", "gov", "sen", "rep", "vol"),
+        "messrs",
+    ]
 )
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S, P.L: an end only where a capital may open a sentence
 _END = re.compile(r"(?:[.!?]+[\"'”’)]*(?=\s|$)|[。！？!?]+[”’」』）]*|…+|\n+)")
