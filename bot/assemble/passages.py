@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from generation import retrieve, unknown
-from generation.evidence import Passage, Vectors
+from generation import retrieve, support, unknown
+from generation.bm25 import terms
+from generation.evidence import Evidence, Passage, Vectors
 from generation.index import Hit, PassageIndex, StaleIndex
 from kg.forget import Receipt
 from kg.log import LoggedPassage
 from kg.memory import Memory
 from kg.redact import BLOCK
+from nlu.tokens import Token
 from nlu.understand import Understander
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class Passages:
         self._memory, self._encoder = memory, encoder
         self._index = _open(directory, encoder)
         self._torn = self._find_torn()  # changes only when something is forgotten
+        self._documents: dict[int, tuple[str, frozenset[str]]] = {}  # texts and terms of those looked into
 
     def __len__(self) -> int:
         return len(self._index)
@@ -51,6 +54,7 @@ class Passages:
 
     def follow(self, gone: Receipt) -> int:
         """Drop what was forgotten, take in what is left of passages that it was cut out of; return how many went."""
+        self._documents.clear()
         removed = self._index.remove(gone.passages_removed)
         added = set(gone.passages_added)
         self.add([p for p in self._memory.passages() if p.id in added])
@@ -58,8 +62,36 @@ class Passages:
         return removed
 
     def rank(self, ask: retrieve.Ask, limit: int, weights: unknown.Weights) -> tuple[retrieve.Found, ...]:
-        """Return the passages that may answer a question, best first, each with how likely it does."""
-        return retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
+        """Return the passages that may answer a question, best first, each with how likely it does.
+
+        Those of documents are read once more beside the question: what people say in chat is too short to tell.
+        """
+        found = retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
+        likely = [n for n, one in enumerate(found) if one.evidence.title and one.probability >= weights.threshold]
+        if not likely:
+            return found
+        judged = list(found)
+        for n, shift in zip(likely, self._support(ask, [found[n].evidence for n in likely]), strict=True):
+            judged[n] = replace(found[n], probability=unknown.shifted(found[n].probability, shift))
+        return tuple(sorted(judged, key=lambda one: -one.probability))
+
+    def _support(self, ask: retrieve.Ask, evidence: Sequence[Evidence]) -> list[float]:
+        """Return how far each piece of evidence bears out what is asked, as log-odds."""
+        question, *told = [_words(*words) for words in self._encoder.words([ask.text, *(e.text for e in evidence)])]
+        read = [group[0] for group in ask.names]
+        asked = support.asked_words(ask.text, question, read, ask.language)
+        names = [*ask.names, *((word,) for word in support.capitals(ask.text, question, read))]
+        return [
+            support.support(support.likeness(question, asked, words), self._missing(names, one))
+            for one, words in zip(evidence, told, strict=True)
+        ]
+
+    def _missing(self, names: Sequence[retrieve.Names], evidence: Evidence) -> float:
+        """Return how much of a name of the question a whole document lacks."""
+        if evidence.episode not in self._documents:
+            text = f"{evidence.title}\n{self._memory.episode(evidence.episode).text}"
+            self._documents[evidence.episode] = (text, frozenset(terms(text)))
+        return support.missing(names, *self._documents[evidence.episode])
 
     def search(self, text: str, vector: Vectors, limit: int) -> list[Hit]:
         """Return the passages nearest to a text."""
@@ -83,3 +115,7 @@ def _open(directory: Path, encoder: Understander) -> PassageIndex:
     except StaleIndex:
         log.warning("the passage index was made by another encoder; building it anew")
         return PassageIndex(directory, encoder, rebuild=True)
+
+
+def _words(tokens: Sequence[Token], vectors: Vectors) -> support.Words:
+    return support.Words(tuple(t.text for t in tokens), tuple(t.span.start for t in tokens), vectors)
