@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -84,10 +84,33 @@ class Wanted:
 class Term:
     """An RDF term of a query's answer."""
 
-    kind: str  # "iri" | "literal" | "blank"
+    kind: str  # "iri" | "literal" | "blank" | "triple"
     value: str
     datatype: str = ""  # IRI, "" for a plain string
     language: str = ""
+    parts: tuple[Term, ...] = ()  # of a triple
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOptions:
+    """What holds for a SPARQL query."""
+
+    inferred: bool = False  # as if what follows were stated
+    graphs: tuple[str, ...] = ()  # imported graphs to ask instead of the user's own facts; "own" for these
+    values: tuple[str, ...] = ()  # "name=value" for each $name in it
+    timeout_s: float | None = 10.0
+    limit: int | None = 1000  # rows
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRow:
+    """An imported graph of a space."""
+
+    name: str
+    title: str  # the file it came from
+    triples: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,10 @@ class QueryAnswer:
     rows: tuple[tuple[Term | None, ...], ...] = ()
     truth: bool | None = None
     triples: bool = False
+    cut: bool = False  # rows were left out
+    parse_ms: float = 0.0
+    ms: float = 0.0
+    size: int = 0  # quads in the store, counted only on request
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +204,32 @@ class Space(Protocol):
         """Return why something follows, named by its id or as "S · P · O". Raises UsageError when it doesn't."""
         ...
 
-    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
-        """Run SELECT, ASK, CONSTRUCT or DESCRIBE; `inferred`: as if what follows were stated. Raises QueryError."""
+    def query(self, sparql: str, options: QueryOptions | None = None) -> QueryAnswer:
+        """Run SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError."""
+        ...
+
+    def update(self, sparql: str, options: QueryOptions | None = None) -> Sequence[GraphRow]:
+        """Run an update of imported graphs; return those that changed as they are now. Raises QueryError."""
+        ...
+
+    def saved_queries(self) -> Mapping[str, str]:
+        """Return the saved queries by name."""
+        ...
+
+    def save_query(self, name: str, sparql: str) -> None:
+        """Keep a query under a name; no text takes it away. Raises UsageError, QueryError."""
+        ...
+
+    def graphs(self) -> Sequence[GraphRow]:
+        """Return the imported graphs, by name."""
+        ...
+
+    def load_graph(self, path: Path | None, form: str, *, name: str, replace: bool = False) -> tuple[GraphRow, bool]:
+        """Import a file of foreign triples (None: standard input) as a graph; False if it is there. Raises UsageError."""
+        ...
+
+    def forget_graph(self, name: str) -> GraphRow:
+        """Remove an imported graph everywhere and return what it was. Raises UsageError."""
         ...
 
     def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
@@ -267,6 +318,8 @@ class System(Protocol):
     def open_assistant(self, settings: Settings) -> Assistant: ...
 
     def open_space(self, settings: Settings, user: str) -> Space: ...
+
+    def query_prefixes(self) -> Mapping[str, str]: ...
 
     def open_understanding(self, settings: Settings, user: str) -> Callable[[str], Sequence[Parse]]: ...
 

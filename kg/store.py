@@ -17,7 +17,8 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,8 +29,10 @@ import pyoxigraph as ox
 
 from kg import rdf
 from kg.concluding import META, apply_rules, conclude
+from kg.exchange import FORMATS
 from kg.fact import Inferred
 from kg.guard import leaves_the_machine
+from kg.imported import ImportedGraph, ImportedGraphs
 from kg.inferred import INFERRED, RULED, read_inferred
 from kg.memory import Memory
 from kg.ontology import Ontology
@@ -38,7 +41,7 @@ from kg.schema import StorageError
 from kg.view import Watermark, changed_quads, every_quad
 
 _LOG = logging.getLogger(__name__)
-_WATERMARK = ox.NamedNode(rdf.TT + "watermark")
+_WATERMARK, _LOADED = ox.NamedNode(rdf.TT + "watermark"), ox.NamedNode(rdf.TT + "loaded")
 _DISK_ERRORS = (OSError, RuntimeError)  # Oxigraph raises the second for damage that RocksDB finds
 _RUNAWAYS = 4  # queries past their time that may still run before new ones are refused
 
@@ -62,12 +65,15 @@ class Selection:
 
 
 Answer = Selection | bool | tuple[ox.Triple, ...]
+_Dataset = tuple[list[ox.NamedNode], list[ox.NamedNode]]  # default graph, named graphs
 
 
 class GraphView:
     """A read-only SPARQL endpoint over one memory space."""
 
     def __init__(self, directory: Path, memory: Memory, *, today: Callable[[], str] | None = None) -> None:
+        self.directory = directory
+        self.imported = ImportedGraphs(directory)
         self._memory = memory
         self._today = today or (lambda: datetime.now(UTC).date().isoformat())
         self._home = directory / "graph"
@@ -77,6 +83,8 @@ class GraphView:
         self._lock_file = _take_lock(directory / "graph.lock") if directory.is_dir() else None
         self.on_disk = self._lock_file is not None
         self._path: Path | None = None
+        self._known: dict[str, ox.NamedNode] = {}  # imported graphs by name, as of the last look
+        self.unreadable: dict[str, str] = {}  # imported graphs that can't be read, and why
         self._store = self._open()
         self.catch_up()
 
@@ -95,6 +103,13 @@ class GraphView:
 
     def catch_up(self) -> int:
         """Apply what the log gained since the last time; return how many outcomes that were."""
+        with self._guard:
+            caught_up = self._catch_up()
+            if self.on_disk:
+                self.load_imported()
+            return caught_up
+
+    def _catch_up(self) -> int:
         with self._guard:
             mark = self._watermark()
             last, today = self._memory.last_outcome(), self._today()
@@ -125,6 +140,9 @@ class GraphView:
                 store = ox.Store(path) if path else ox.Store()
                 store.bulk_extend(every_quad(self._memory, self._graph, today))
                 store.add(self._mark(Watermark(self._memory.space_id, last, today)))
+                if path:
+                    for graph in self.imported.all():
+                        self._load(store, graph)
                 self._store, self._path = store, path
                 if path:
                     store.flush()
@@ -197,17 +215,77 @@ class GraphView:
         timeout_s: float | None = 10.0,
         bindings: Mapping[str, Term] | None = None,
         inferred: bool = False,
+        graphs: Sequence[str] = (),
         limit: int | None = None,
+        prefixes: Mapping[str, str] = rdf.PREFIXES,
     ) -> Answer:
         """Return the answer to a query of any form; with `inferred`, of what follows as if it were stated.
 
-        `limit` is the most triples a CONSTRUCT gives. Raises as `select` does.
+        `limit` is the most rows or triples it gives, `graphs` as in `dataset`. Raises as `select` does.
         """
         if leaves_the_machine(query):
             raise QueryError("SERVICE is not allowed: a query must not leave this machine")
         bound = query + _values_clause(bindings) if bindings else query
-        asked = partial(self._run, bound, inferred, limit)
+        asked = partial(self._run, bound, self.dataset(inferred=inferred, graphs=graphs), limit, dict(prefixes))
         return self._answer(asked) if timeout_s is None else self._answer_in_time(asked, timeout_s)
+
+    def load_imported(self) -> None:
+        """Bring the imported graphs in line with their files: a view in working memory has them only from then on.
+
+        Raises:
+            StorageError: the graph can't be written.
+        """
+        with self._guard:
+            wanted = {graph.iri: graph for graph in self.imported.all()}
+            self._known = {graph.name: ox.NamedNode(iri) for iri, graph in wanted.items()}
+            marks = self._store.quads_for_pattern(None, _LOADED, None, META)
+            loaded = {mark.subject.value: mark.object.value for mark in marks}  # type: ignore[union-attr]
+            if any(iri not in wanted or digest != wanted[iri].digest for iri, digest in loaded.items()):
+                self.rewrite()  # removing a large graph takes longer, and leaves its strings in the files
+                loaded = {graph.iri: graph.digest for graph in wanted.values()} if self.on_disk else {}
+            for iri in wanted.keys() - loaded.keys():
+                self._load(self._store, wanted[iri])
+
+    def dataset(
+        self, *, inferred: bool = False, graphs: Sequence[str] = ()
+    ) -> tuple[list[ox.NamedNode], list[ox.NamedNode]]:
+        """Return the graphs that a query sees as its default graph, and those that it may name.
+
+        `graphs` are names of imported graphs, "own" for the user's facts, which is what none of them means.
+
+        Raises:
+            QueryError: no such graph.
+        """
+        chosen: list[ox.NamedNode] = []
+        for name in graphs or ("own",):
+            if name != "own" and name not in self._known:
+                raise QueryError(f"there is no imported graph {name!r}; `tripletalk graphs` lists them")
+            chosen.append(self._graph if name == "own" else self._known[name])
+        follows = [INFERRED, RULED]
+        return chosen + (follows if inferred else []), [self._graph, *follows, *self._known.values()]
+
+    @contextmanager
+    def snapshot(self) -> Generator[Path | None]:
+        """Give a directory that holds the store as it is now, for another process; None where it isn't on the disk.
+
+        It shares the store's files, so it takes a moment and no room.
+        """
+        path = self._home / f"snapshot-{uuid.uuid4().hex}" if self.on_disk else None
+        if path is None or self._path is None:
+            yield None
+            return
+        try:
+            with self._guard:
+                self._store.backup(path)
+            yield path
+        except _DISK_ERRORS as error:
+            raise StorageError(f"{self._home} can't be written ({_one_line(error)}); free some space") from error
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def size(self) -> int:
+        """Return how many quads the store holds, the graphs of what follows among them."""
+        return len(self._store)
 
     def _conclude(self, ontology: Ontology, rules: Sequence[Rule]) -> None:
         today = self._today()
@@ -236,22 +314,17 @@ class GraphView:
         except _DISK_ERRORS as error:
             raise QueryError(f"the query can't be run: {_one_line(error)}") from error
 
-    def _run(self, query: str, inferred: bool, limit: int | None) -> Answer:
+    def _run(self, query: str, dataset: _Dataset, limit: int | None, prefixes: dict[str, str]) -> Answer:
         try:
-            found = self._store.query(
-                query,
-                prefixes=rdf.PREFIXES,
-                default_graph=[self._graph, INFERRED, RULED] if inferred else self._graph,
-                named_graphs=[self._graph, INFERRED, RULED],
-            )
+            found = self._store.query(query, prefixes=prefixes, default_graph=[*dataset[0]], named_graphs=[*dataset[1]])
             if isinstance(found, ox.QueryBoolean):
                 return bool(found)
             if isinstance(found, ox.QueryTriples):
                 return tuple(islice(found, limit))
             names = [variable.value for variable in found.variables]
-            return Selection(tuple(names), tuple(tuple(row) for row in found))
+            return Selection(tuple(names), tuple(tuple(row) for row in islice(found, limit)))
         except SyntaxError as error:
-            raise QueryError(_where_it_fails(error)) from error
+            raise QueryError(where_it_fails(str(error), query)) from error
         except ValueError as error:
             raise QueryError(f"the query can't be run: {_one_line(error)}") from error
 
@@ -277,6 +350,24 @@ class GraphView:
         if isinstance(results[0], QueryError):
             raise results[0]
         return results[0]
+
+    def _load(self, store: ox.Store, graph: ImportedGraph) -> None:
+        """Load an imported graph and note it; of one that can't be read, as much as could be."""
+        form, target = FORMATS[graph.format], ox.NamedNode(graph.iri)
+        before = len(store)
+        self.unreadable.pop(graph.name, None)
+        try:
+            with self.imported.open(graph) as file:
+                if form.supports_datasets:
+                    store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, target) for q in ox.parse(file, form))
+                else:
+                    store.bulk_load(file, form, to_graph=target)
+        except (SyntaxError, ValueError, EOFError, OSError) as error:
+            self.unreadable[graph.name] = _one_line(error)
+            _LOG.warning("the imported graph %s can't be read (%s)", graph.name, type(error).__name__)
+        if not graph.triples:
+            self.imported.counted(graph, len(store) - before)
+        store.add(ox.Quad(target, _LOADED, ox.Literal(graph.digest), META))
 
     def _open(self) -> ox.Store:
         """Return the store that `current` names; an empty one if it is missing or broken."""
@@ -345,12 +436,17 @@ def _as_data(quads: Iterable[ox.Quad]) -> Iterator[str]:
         yield f"GRAPH {quad.graph_name} {{ {quad.subject} {quad.predicate} {quad.object} }}"
 
 
-def _where_it_fails(error: SyntaxError) -> str:
-    place = re.match(r"error at (\d+):(\d+)", str(error))
+def where_it_fails(said: str, query: str) -> str:
+    """Return what Oxigraph says of a syntax error as one line that shows the place."""
+    place = re.match(r"error at (\d+):(\d+)", said)
     if place is None:
-        return _one_line(error)
-    hint = ": unknown prefix" if "Prefix not found" in str(error) else ""
-    return f"SPARQL syntax error at line {place[1]}, column {place[2]}{hint}"
+        return " ".join(said.split())[:160]
+    if "Prefix not found" in said:
+        return f"SPARQL syntax error at line {place[1]}, column {place[2]}: unknown prefix; see query --prefixes"
+    lines = query.splitlines() or [""]
+    line = lines[min(int(place[1]), len(lines)) - 1]
+    near = " ".join(line[max(0, int(place[2]) - 1) :][:30].split())
+    return f"SPARQL syntax error at line {place[1]}, column {place[2]}" + (f", near {near!r}" if near else "")
 
 
 def _one_line(error: Exception) -> str:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from bot.assemble import targets
+from bot.assemble import imports, queries, targets
 from bot.assemble.following import Following
 from bot.assemble.pointing import merge_meant, node_meant
 from bot.assemble.targets import (
@@ -33,11 +31,22 @@ from bot.assemble.targets import (
     titled,
 )
 from bot.message import Citation
-from bot.system import Derivation, Explanation, Held, QueryAnswer, QueryError, Receipt, Term, UsageError, Wanted
+from bot.system import (
+    Derivation,
+    Explanation,
+    GraphRow,
+    Held,
+    QueryAnswer,
+    QueryOptions,
+    Receipt,
+    UsageError,
+    Wanted,
+)
 from kg import forget as forgetting
 from kg.exchange import export_graph
 from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source, Waiting
 from kg.forgotten import says_anything
+from kg.imported import ImportedGraphs
 from kg.inbox import Inbox
 from kg.intake import import_graph
 from kg.log import Episode, document_hash
@@ -45,8 +54,7 @@ from kg.memory import Memory
 from kg.names import fold
 from kg.ontology import Ontology
 from kg.redact import BLOCK, Range
-from kg.store import GraphView, Selection
-from kg.store import QueryError as StoreQueryError
+from kg.store import GraphView
 
 if TYPE_CHECKING:
     from kg.shapes import Shape
@@ -171,20 +179,33 @@ class OpenSpace:
             for each, facts in proofs
         ]
 
-    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
+    def query(self, sparql: str, options: QueryOptions | None = None) -> QueryAnswer:
         """Return a query's answer. Raises QueryError, and UsageError for rules that can't be used."""
-        try:
-            with self.lock:
-                self.following.conclude()
-                answer = self.view.query(sparql, inferred=inferred)
-        except StoreQueryError as error:
-            raise QueryError(str(error)) from error
-        if isinstance(answer, bool):
-            return QueryAnswer(truth=answer)
-        if isinstance(answer, Selection):
-            return QueryAnswer(answer.variables, tuple(tuple(map(_term, row)) for row in answer.rows))
-        rows = tuple((_term(t.subject), _term(t.predicate), _term(t.object)) for t in answer)
-        return QueryAnswer(("subject", "predicate", "object"), rows, triples=True)
+        with self.lock:
+            self.following.conclude()
+        return queries.answer(self.view, sparql, options or QueryOptions())
+
+    def update(self, sparql: str, options: QueryOptions | None = None) -> Sequence[GraphRow]:
+        """Change imported graphs; return those that changed. Raises QueryError."""
+        with self.lock:
+            return queries.change(self.view, sparql, options or QueryOptions())
+
+    def saved_queries(self) -> Mapping[str, str]:
+        return queries.saved(self.directory)
+
+    def save_query(self, name: str, sparql: str) -> None:
+        queries.save(self.directory, name, sparql)
+
+    def graphs(self) -> Sequence[GraphRow]:
+        return imports.rows(ImportedGraphs(self.directory))
+
+    def load_graph(self, path: Path | None, form: str, *, name: str, replace: bool = False) -> tuple[GraphRow, bool]:
+        with self.lock:
+            return imports.load(self.view, path, form, name=name, replace=replace)
+
+    def forget_graph(self, name: str) -> GraphRow:
+        with self.lock:
+            return imports.forget(self.view, name)
 
     def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
         """Forget what a text or options name; `rehearse` only counts. Raises UsageError when there is nothing of it."""
@@ -423,16 +444,6 @@ def _words(space: OpenSpace, fact: Fact) -> str:
 def _number(text: str) -> int | None:
     digits = text.strip().removeprefix("#")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
-
-
-def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> Term | None:
-    if term is None:
-        return None
-    if isinstance(term, ox.NamedNode):
-        return Term("iri", term.value)
-    if isinstance(term, ox.Literal):
-        return Term("literal", term.value, "" if term.language else term.datatype.value, term.language or "")
-    return Term("blank", term.value if isinstance(term, ox.BlankNode) else str(term))
 
 
 __all__ = ["OpenSpace", "document_hash", "source_name"]
