@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.config import Settings
 from bot.message import Citation, Message, Reply, Triple
-from kg.fact import Fact, Inferred, Merge, Waiting
+from kg.fact import Fact, Inferred, Merge, Node, Waiting
 from nlu.parse import Parse
 
 Say = Callable[[str], None]
@@ -128,6 +128,37 @@ class QueryAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchHit:
+    """What a search found."""
+
+    kind: str  # entity | fact | passage
+    score: float  # in [0, 1]
+    text: str
+    reason: str  # what matched
+    id: str  # IRI, fact number, or episode:start-end
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A chain of facts from one node to another; the lower its cost, the more it says."""
+
+    nodes: tuple[Node, ...]  # one more than facts
+    facts: tuple[Explanation, ...]
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A node like another, why in words, and the facts that say so, both of each pair."""
+
+    node: Node
+    score: float
+    reasons: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A fact that reading everything again with the present models would add or drop."""
 
@@ -218,6 +249,22 @@ class Space(Protocol):
 
     def save_query(self, name: str, sparql: str) -> None:
         """Keep a query under a name; no text takes it away. Raises UsageError, QueryError."""
+        ...
+
+    def search(self, words: str, *, language: str = "en", limit: int = 10) -> Sequence[SearchHit]:
+        """Return entities, facts and passages by words, best first."""
+        ...
+
+    def paths(self, one: str, other: str) -> Sequence[Connection]:
+        """Return how two entities, each named as in `merge`, are connected, best first. Raises UsageError."""
+        ...
+
+    def ends_of(self, text: str) -> tuple[str, str]:
+        """Return the two names that a text such as "Ida and Bo" gives. Raises UsageError."""
+        ...
+
+    def similar(self, name: str, *, language: str = "en", limit: int = 5) -> Sequence[Likeness]:
+        """Return what is most like an entity, best first. Raises UsageError."""
         ...
 
     def graphs(self) -> Sequence[GraphRow]:

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -86,9 +86,9 @@ class ImportedGraphs:
         """Return the gzipped file of a graph."""
         return self._home / graph.name / f"data.{graph.format}.gz"
 
-    def open(self, graph: ImportedGraph) -> gzip.GzipFile:
+    def open(self, graph: ImportedGraph) -> IO[bytes]:
         """Return a graph's file, opened and unzipped."""
-        return gzip.open(self.data(graph), "rb")
+        return cast(IO[bytes], gzip.open(self.data(graph), "rb"))
 
     def add(self, source: IO[bytes], form: str, *, name: str, title: str, at: str, anew: bool = False) -> bool:
         """Keep a file as a graph; False if it is there already. Nothing is parsed yet, but for tsv.

@@ -196,6 +196,16 @@ class Memory:
         with self.reading() as connection:
             return log.select_passages(connection, "episode = ? ORDER BY start", (episode,))
 
+    def passages_holding(self, needles: Sequence[str], limit: int) -> tuple[LoggedPassage, ...]:
+        """Return the newest passages that hold one of some texts, whatever the case of its Latin letters."""
+        with self.reading() as connection:
+            return log.passages_holding(connection, needles, limit)
+
+    def passage_count(self) -> int:
+        """Return how many passages there are."""
+        with self.reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
     # Nodes
 
     def self_node(self) -> Node:
@@ -453,6 +463,17 @@ class Memory:
         """Return what is asserted of a node and what has it as object, at most `limit` of each; None: any property."""
         with self.reading():
             return self._reader.facts_beside(iri, properties, limit)
+
+    def labels_like(self, patterns: Sequence[str], limit: int) -> Sequence[tuple[str, str]]:
+        """Return labels, folded, that fit one of the patterns, and their nodes; what "%", "_" stand for as in SQL."""
+        with self.reading():
+            return self._reader.labels_like(patterns, limit)
+
+    def facts_with_value_like(self, pattern: str, limit: int) -> tuple[Fact, ...]:
+        """Return facts whose literal fits a pattern, see `labels_like`."""
+        with self.reading():
+            where = r"datatype <> '' AND object LIKE ? ESCAPE '\' LIMIT ?"
+            return self._reader.facts_by_id(self._reader.ids_where(where, (pattern, limit), ordered=False))
 
     def dated_facts(self) -> tuple[Fact, ...]:
         """Return the facts with a start or an end: those that may hold on one day and not on another."""

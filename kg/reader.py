@@ -65,7 +65,9 @@ class Reader:
         self._new_names.clear()
         known = {label for label, other in names if other.iri == iri}
         kept = (
-            (label, node if other.iri == iri else other) for label, other in names if other.iri != iri or label in labels
+            (label, node if other.iri == iri else other)
+            for label, other in names
+            if other.iri != iri or label in labels
         )
         self._names = (*kept, *((label, node) for label in labels if label not in known))
 
@@ -151,10 +153,16 @@ class Reader:
         rows = self._connection.execute("SELECT id FROM statements ORDER BY id DESC LIMIT ?", (count,))
         return sorted(row[0] for row in rows)
 
-    def ids_where(self, where: str, values: Sequence[str | int]) -> list[int]:
+    def labels_like(self, patterns: Sequence[str], limit: int) -> list[tuple[str, str]]:
+        """Return folded labels that fit one of the patterns, and their nodes, the shortest first."""
+        fits = " OR ".join([r"folded LIKE ? ESCAPE '\'"] * len(patterns))
+        query = f"SELECT DISTINCT folded, node FROM labels WHERE {fits} ORDER BY length(folded) LIMIT ?"
+        return [(label, node) for label, node in self._connection.execute(query, (*patterns, limit))]
+
+    def ids_where(self, where: str, values: Sequence[str | int], *, ordered: bool = True) -> list[int]:
         """Return the ids of the statements that an SQL condition (ours) chooses, ascending."""
-        condition = f" WHERE {where}" if where else ""
-        rows = self._connection.execute(f"SELECT id FROM statements{condition} ORDER BY id", values)
+        condition = (f" WHERE {where}" if where else "") + (" ORDER BY id" if ordered else "")
+        rows = self._connection.execute(f"SELECT id FROM statements{condition}", values)
         return [row[0] for row in rows]
 
     def facts(

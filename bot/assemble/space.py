@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from bot.assemble import imports, queries, targets
 from bot.assemble.following import Following
-from bot.assemble.pointing import merge_meant, node_meant
+from bot.assemble.pointing import ends_of, merge_meant, node_meant
 from bot.assemble.targets import (
     READ,
     SAID,
@@ -32,13 +32,16 @@ from bot.assemble.targets import (
 )
 from bot.message import Citation
 from bot.system import (
+    Connection,
     Derivation,
     Explanation,
     GraphRow,
     Held,
+    Likeness,
     QueryAnswer,
     QueryOptions,
     Receipt,
+    SearchHit,
     UsageError,
     Wanted,
 )
@@ -53,10 +56,13 @@ from kg.log import Episode, document_hash
 from kg.memory import Memory
 from kg.names import fold
 from kg.ontology import Ontology
+from kg.paths import paths
 from kg.redact import BLOCK, Range
+from kg.similar import similar
 from kg.store import GraphView
 
 if TYPE_CHECKING:
+    from bot.assemble.finding import Finder
     from kg.shapes import Shape
 
 SELF_NAMES = frozenset({"me", "i", "myself", "我", "self"})
@@ -195,6 +201,40 @@ class OpenSpace:
 
     def save_query(self, name: str, sparql: str) -> None:
         queries.save(self.directory, name, sparql)
+
+    def search(self, words: str, *, language: str = "en", limit: int = 10) -> Sequence[SearchHit]:
+        return self._finder(language).search(words, limit)
+
+    def paths(self, one: str, other: str) -> Sequence[Connection]:
+        """Return how two entities are connected, best first. Raises UsageError."""
+        start, end = node_meant(self, one), node_meant(self, other)
+        day = datetime.now(UTC).date().isoformat()
+        return [
+            Connection(
+                (path.start, *(hop.node for hop in path.hops)),
+                tuple(Explanation(fact, tuple(self.citations(fact.sources))) for fact in path.facts),
+                path.cost,
+            )
+            for path in paths(self.memory, start, end, day)
+        ]
+
+    def ends_of(self, text: str) -> tuple[str, str]:
+        """Return the two names that a text gives. Raises UsageError."""
+        return ends_of(self.memory, text)
+
+    def similar(self, name: str, *, language: str = "en", limit: int = 5) -> Sequence[Likeness]:
+        """Return what is most like an entity, best first. Raises UsageError."""
+        node, day = node_meant(self, name), datetime.now(UTC).date().isoformat()
+        finder = self._finder(language)
+        return [
+            Likeness(each.node, each.score, tuple(map(finder.reason, each.shared)), each.facts)
+            for each in similar(self.memory, node, day, limit=limit)
+        ]
+
+    def _finder(self, language: str) -> Finder:
+        from bot.assemble.finding import Finder
+
+        return Finder(self.memory, self.ontology, language)
 
     def graphs(self) -> Sequence[GraphRow]:
         return imports.rows(ImportedGraphs(self.directory))

@@ -15,17 +15,20 @@ from bot.spaces import space_directory
 from bot.system import (
     Change,
     Check,
+    Connection,
     Derivation,
     EvaluationOrder,
     Explanation,
     GraphRow,
     Held,
+    Likeness,
     QueryAnswer,
     QueryError,
     QueryOptions,
     Receipt,
     Say,
     Score,
+    SearchHit,
     Term,
     TrainingOrder,
     UsageError,
@@ -97,6 +100,24 @@ class EchoSpace:
         self.queries[name] = sparql
         if not sparql:
             del self.queries[name]
+
+    def search(self, words: str, *, language: str = "en", limit: int = 10) -> Sequence[SearchHit]:
+        found = [f for f in self.kept if words in _names(f)][:limit]
+        return [SearchHit("fact", 0.5, " likes ".join(_names(f)), f"words: {words}", f"#{f.id}") for f in found]
+
+    def paths(self, one: str, other: str) -> Sequence[Connection]:
+        found = [f for f in self.kept if _names(f) == (one, other)]
+        return [Connection((f.subject, f.object), tuple(self.why(str(f.id))), 1.0)
+                for f in found if isinstance(f.object, Node)]  # fmt: skip
+
+    def ends_of(self, text: str) -> tuple[str, str]:
+        one, _, other = text.partition(", ")
+        return one, other
+
+    def similar(self, name: str, *, language: str = "en", limit: int = 5) -> Sequence[Likeness]:
+        liked = [f for f in self.kept if name in _names(f)]
+        return [Likeness(o.subject, 0.5, (f"both like {_names(f)[1]}",), (f, o)) for f in liked
+                for o in self.kept if o.object == f.object and o != f][:limit]  # fmt: skip
 
     def graphs(self) -> Sequence[GraphRow]:
         return self.imported
