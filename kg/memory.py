@@ -191,6 +191,27 @@ class Memory:
         with self.reading() as connection:
             return log.select_passages(connection, "id > ? ORDER BY id LIMIT ?", (since_id, limit))
 
+    def passage_ids(self) -> tuple[int, ...]:
+        """Return the ids of all passages, oldest first."""
+        with self.reading() as connection:
+            return tuple(id_ for (id_,) in connection.execute("SELECT id FROM passages ORDER BY id"))
+
+    def passages_with_ids(self, ids: Sequence[int]) -> tuple[LoggedPassage, ...]:
+        """Return those of the passages that exist, oldest first."""
+        with self.reading() as connection:
+            return tuple(
+                passage
+                for at in range(0, len(ids), 500)
+                for passage in log.select_passages(
+                    connection, f"id IN ({','.join('?' * len(ids[at : at + 500]))}) ORDER BY id", ids[at : at + 500]
+                )
+            )
+
+    def episodes_holding(self, text: str) -> tuple[Episode, ...]:
+        """Return the episodes whose text holds another, oldest first."""
+        with self.reading() as connection:
+            return log.select_episodes(connection, "instr(text, ?) ORDER BY id", (text,))
+
     def passages_of(self, episode: int) -> tuple[LoggedPassage, ...]:
         """Return the passages of an episode in the order of the text."""
         with self.reading() as connection:
@@ -221,6 +242,14 @@ class Memory:
         """
         with self.reading():
             return self._reader.node(iri)
+
+    def stands(self, iri: str) -> bool:
+        """Return whether there is a node of this IRI that wasn't merged into another."""
+        with self.reading():
+            try:
+                return self._reader.node(iri).iri == iri
+            except KeyError:
+                return False
 
     def nodes_named(self, name: str) -> Sequence[Node]:
         """Return the nodes with this label or alias, compared by `kg.names.fold`; exact matches first."""
