@@ -23,7 +23,7 @@ from kg.apart import ApartError, Result, TooSlow, evaluate
 from kg.bound import BindingError, Value, bound
 from kg.evaluator import Request
 from kg.guard import calls_outside, leaves_the_machine
-from kg.imported import GRAPH
+from kg.imported import GRAPH, is_graph_name
 from kg.store import Answer, GraphView, QueryError, QueryTimeout, Selection, where_it_fails
 
 PREFIXES = rdf.PREFIXES | {
@@ -132,6 +132,10 @@ def update(view: GraphView, asked: Asked) -> Sequence[tuple[str, int]]:
                 out=out,
             )
             changed = _evaluated(request, asked.timeout_s).header.graphs
+            if wrong := [iri for iri, _ in changed if not is_graph_name(iri.removeprefix(GRAPH))]:
+                raise QueryError(
+                    f"<{wrong[0]}> can't name a graph; use letters, digits, '.', '-' and '_' after imported:"
+                )
             at = datetime.now(UTC).isoformat(timespec="seconds")
             for number, (iri, count) in enumerate(changed):
                 path = Path(out) / f"{number}.nt.gz"

@@ -76,7 +76,7 @@ class ImportedGraphs:
 
     def get(self, name: str) -> ImportedGraph | None:
         """Return the graph of a name."""
-        return _read(self._home / name) if _NAME.fullmatch(name) else None
+        return _read(self._home / name) if is_graph_name(name) else None
 
     def folder(self, name: str) -> Path:
         """Return where a graph's files lie; what is derived from it may be kept there."""
@@ -98,7 +98,7 @@ class ImportedGraphs:
         """
         if form != "tsv" and form not in FORMATS:
             raise ExchangeError(f"{form!r} can't be imported as a graph; one of tsv, {', '.join(FORMATS)} is expected")
-        if not _NAME.fullmatch(name):
+        if not is_graph_name(name):
             raise ExchangeError(f"{name!r} can't name a graph; use letters, digits, '.', '-' and '_', at most 64")
         fresh = self._home / f".{uuid.uuid4().hex}"
         fresh.mkdir(parents=True)
@@ -125,8 +125,6 @@ class ImportedGraphs:
         if not triples:
             self.remove(name)
             return
-        if not _NAME.fullmatch(name):
-            raise ExchangeError(f"{name!r} can't name a graph; use letters, digits, '.', '-' and '_', at most 64")
         known = self.get(name)
         fresh = self._home / f".{uuid.uuid4().hex}"
         fresh.mkdir(parents=True)
@@ -176,6 +174,15 @@ class ImportedGraphs:
 def imported_triples(directory: Path, name: str) -> Iterator[tuple[str, str, str]]:
     """Yield the triples of a space's imported graph, see `ImportedGraphs.triples`."""
     return ImportedGraphs(directory).triples(name)
+
+
+def is_graph_name(name: str) -> bool:
+    """Return whether a graph may have a name.
+
+    >>> is_graph_name("towns.2"), is_graph_name("../towns")
+    (True, False)
+    """
+    return bool(_NAME.fullmatch(name))
 
 
 def graph_name(path: str) -> str:
