@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -97,12 +98,14 @@ def sparql(folder: Path, given: argparse.Namespace) -> None:
     texts = [JOIN % f"{EX}o{chance.randrange(given.facts // 200 + 1)}" for _ in range(200)]
     graph = ox.NamedNode("urn:raw")
     with closing(OpenSpace(folder / "space")) as space:
+
         def ours(text: str) -> int:
             found = space.view.query(text, graphs=("crowd",))
             return len(found.rows) if isinstance(found, Selection) else 0
 
         def alone(text: str) -> int:
-            return len([tuple(row) for row in store.query(text, default_graph=graph)])
+            found = store.query(text, default_graph=graph)
+            return len([tuple(row) for row in found]) if isinstance(found, ox.QuerySolutions) else 0
 
         assert [ours(text) for text in texts[:20]] == [alone(text) for text in texts[:20]]
         took = [statistics.median(_timed(lambda t=text, f=f: f(t)) for text in texts) * 1000 for f in (alone, ours)]
@@ -153,7 +156,9 @@ def asking(folder: Path, given: argparse.Namespace) -> None:
            cpu_p95=round(sorted(work)[int(0.95 * len(work))], 1),
            **{f"{kind}_p50": round(statistics.median(each), 1) for kind, each in times.items()},
            **{f"{kind}_right": round(right[kind] / len(each), 3) for kind, each in times.items()})  # fmt: skip
-    record("resident_mb", resident, split=split, seconds=opened, peak_mb=round(peak), models_mb=round(before), bar=1500.0)
+    record(
+        "resident_mb", resident, split=split, seconds=opened, peak_mb=round(peak), models_mb=round(before), bar=1500.0
+    )
     record("space_opened_s", opened, split=split, seconds=opened)
 
 
@@ -165,7 +170,7 @@ def finding(folder: Path, given: argparse.Namespace) -> None:
         space.search(people[0].name)
         searched = [_timed(lambda p=p: space.search(p.name)) for p in people]
         words = [_timed(lambda q=q: space.search(q[0])) for q in found["passages"][:20]]
-        connected = [_timed(lambda a=a, b=b: space.paths(a.name, b.name)) for a, b in zip(people, people[1:], strict=False)]
+        connected = [_timed(lambda a=a, b=b: space.paths(a.name, b.name)) for a, b in pairwise(people)]
         alike = [_timed(lambda p=p: space.similar(p.name)) for p in people]
     split = f"{given.own} own facts, {given.passages} passages"
     for metric, times in (("search_name_p50_ms", searched), ("search_words_p50_ms", words),

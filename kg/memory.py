@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 import threading
 import uuid
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from kg import forgotten, log, outcome
@@ -476,6 +476,21 @@ class Memory:
         """Return those of the facts that exist, in the order of `ids`."""
         with self.reading():
             return self._reader.facts_by_id(ids)
+
+    def fact_count(self) -> int:
+        """Return how many facts there are."""
+        with self.reading():
+            return self._reader.count_facts()
+
+    def each_node(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
+        """Yield every node that wasn't merged into another with its labels, one by one."""
+        with self.reading():
+            yield from self._reader.each_node()
+
+    def each_fact(self) -> Iterator[Fact]:
+        """Yield every fact, oldest first, one by one; of its nodes only the IRIs are true."""
+        with self.reading():
+            yield from self._reader.each_fact()
 
     def facts_from(self, episode: int) -> tuple[Fact, ...]:
         """Return the facts that have a source in this episode."""

@@ -127,7 +127,7 @@ def _keep(best: dict[str, Hit], graph: Labelled, iri: str, hit: Hit) -> None:
 def _near(said: str) -> list[str]:
     """Return patterns that a name fits which differs in a letter or two: its beginning or its end is as said."""
     head, tail = _escaped(said[:2]), _escaped(said[-2:])
-    return [f"{head}%", f"% {head}%", f"%{tail}"]
+    return [f"{head}%", f"% {head}%", f"%{tail}", f"{_escaped(said[0])}%{_escaped(said[-1])}"]
 
 
 def _allowed(said: str) -> int:

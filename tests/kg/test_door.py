@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def fresh(tmp_path: Path) -> Iterator[GraphView]:
 
 
 @contextmanager
-def _filled(directory: Path) -> Iterator[GraphView]:
+def _filled(directory: Path) -> Generator[GraphView]:
     with Memory(directory) as memory:
         for label in ("Ida", "Bo"):
             node = memory.new_node(label, NodeKind.NAMED, "PER").iri
@@ -182,9 +182,11 @@ def test_no_value_leaves_its_term(view: GraphView, value: str) -> None:
 
 @given(st.text())
 def test_any_text_is_one_token(value: str) -> None:
-    (row,) = ox.Store().query(
+    found = ox.Store().query(
         bound("SELECT ($v AS ?n) {}", {"v": ox.Literal(value.encode("utf-8", "replace").decode())})
     )
+    assert isinstance(found, ox.QuerySolutions)
+    (row,) = found
     assert isinstance(row[0], ox.Literal)
     assert row[0].value == value.encode("utf-8", "replace").decode()
 
