@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import door, rdf
@@ -180,6 +180,7 @@ def test_no_value_leaves_its_term(view: GraphView, value: str) -> None:
     assert told == [["a", value]]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_one_token(value: str) -> None:
     found = ox.Store().query(
