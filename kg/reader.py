@@ -117,6 +117,7 @@ class Reader:
             query = "SELECT label, node FROM labels JOIN nodes ON iri = node WHERE kind <> 'class'"
             query += " GROUP BY label, node ORDER BY min(seq)"
             rows = self._connection.execute(query).fetchall()
+            self._nodes.update((node.iri, node) for node, _ in self.each_node())  # one by one takes five times as long
             self._names = tuple((label, self.node(iri)) for label, iri in rows)
         if self._new_names:
             self._names = (*self._names, *self._new_names)

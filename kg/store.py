@@ -34,6 +34,7 @@ from kg.fact import Inferred
 from kg.guard import leaves_the_machine
 from kg.imported import ImportedGraph, ImportedGraphs
 from kg.inferred import INFERRED, RULED, read_inferred
+from kg.loading import extend, load
 from kg.memory import Memory
 from kg.ontology import Ontology
 from kg.rules import Rule, RulesError
@@ -138,7 +139,7 @@ class GraphView:
             try:
                 self._home.mkdir(exist_ok=True) if path else None
                 store = ox.Store(path) if path else ox.Store()
-                store.bulk_extend(every_quad(self._memory, self._graph, today))
+                extend(store, every_quad(self._memory, self._graph, today))
                 store.add(self._mark(Watermark(self._memory.space_id, last, today)))
                 if path:
                     for graph in self.imported.all():
@@ -358,10 +359,7 @@ class GraphView:
         self.unreadable.pop(graph.name, None)
         try:
             with self.imported.open(graph) as file:
-                if form.supports_datasets:
-                    store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, target) for q in ox.parse(file, form))
-                else:
-                    store.bulk_load(file, form, to_graph=target)
+                load(store, file, form, target)
         except (SyntaxError, ValueError, EOFError, OSError) as error:
             self.unreadable[graph.name] = _one_line(error)
             _LOG.warning("the imported graph %s can't be read (%s)", graph.name, type(error).__name__)

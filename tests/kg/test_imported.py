@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg import rdf
+from kg import loading, rdf
 from kg.exchange import ExchangeError
 from kg.foreign import as_ntriples
 from kg.imported import ImportedGraphs, graph_name, imported_triples
@@ -96,10 +96,25 @@ def test_removing_leaves_no_byte(view: GraphView) -> None:
 def test_a_file_that_cannot_be_read_is_told(view: GraphView) -> None:
     add(view.imported, TOWNS + b"<urn:broken> .\n")
     view.load_imported()
-    assert "3" in view.unreadable["towns"] or view.unreadable["towns"]
+    assert view.unreadable["towns"].startswith("line 4: ")
     view.imported.remove("towns")
     view.load_imported()
     assert stored(view, "towns") == 0
+
+
+def test_a_file_in_pieces_is_the_file(view: GraphView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_BYTES", 30)
+    monkeypatch.setattr(loading, "_QUADS", 2)
+    lines = [f"<urn:{n}> <urn:p> _:b{n % 3} .\n" for n in range(9)]
+    add(view.imported, "".join(lines).encode())
+    add(view.imported, "".join(lines).encode() + b"<urn:9> <urn:p> 1 .\n", form="ttl", name="turtle")
+    add(view.imported, "".join(lines[:5]).encode() + b"\n", form="nq", name="quads")
+    view.load_imported()
+    assert [stored(view, name) for name in ("towns", "turtle", "quads")] == [9, 10, 5]
+    assert len(view.select("SELECT DISTINCT ?b { GRAPH <" + view.imported.all()[1].iri + "> { ?s ?p ?b } }").rows) == 3
+    add(view.imported, "".join(lines).encode() + b"<urn:x> broken\n", name="broken")
+    view.load_imported()
+    assert view.unreadable["broken"].startswith("line 10: ")
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "../x", ".hidden", "-x", "a" * 65, "a b"])
