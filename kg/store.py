@@ -85,6 +85,7 @@ class GraphView:
         self.on_disk = self._lock_file is not None
         self._path: Path | None = None
         self._known: dict[str, ox.NamedNode] = {}  # imported graphs by name, as of the last look
+        self._loaded: dict[str, str] | None = None  # imported graphs in the store and their digests, once read
         self.unreadable: dict[str, str] = {}  # imported graphs that can't be read, and why
         self._store = self._open()
         self.catch_up()
@@ -141,9 +142,10 @@ class GraphView:
                 store = ox.Store(path) if path else ox.Store()
                 extend(store, every_quad(self._memory, self._graph, today))
                 store.add(self._mark(Watermark(self._memory.space_id, last, today)))
-                if path:
-                    for graph in self.imported.all():
-                        self._load(store, graph)
+                kept = self.imported.all() if path else ()
+                for graph in kept:
+                    self._load(store, graph)
+                self._loaded = {graph.iri: graph.digest for graph in kept}
                 self._store, self._path = store, path
                 if path:
                     store.flush()
@@ -239,13 +241,26 @@ class GraphView:
         with self._guard:
             wanted = {graph.iri: graph for graph in self.imported.all()}
             self._known = {graph.name: ox.NamedNode(iri) for iri, graph in wanted.items()}
-            marks = self._store.quads_for_pattern(None, _LOADED, None, META)
-            loaded = {mark.subject.value: mark.object.value for mark in marks}  # type: ignore[union-attr]
+            loaded = self._loaded if self._loaded is not None else self._read_loaded()
             if any(iri not in wanted or digest != wanted[iri].digest for iri, digest in loaded.items()):
                 self.rewrite()  # removing a large graph takes longer, and leaves its strings in the files
-                loaded = {graph.iri: graph.digest for graph in wanted.values()} if self.on_disk else {}
+                loaded = self._loaded or {}
+            if any(self._holds(ox.NamedNode(iri)) for iri in wanted.keys() - loaded.keys()):
+                self.rewrite()  # a loading that was broken off: what it left would stand beside what comes now
+                loaded = self._loaded or {}
+            self._loaded = loaded
             for iri in wanted.keys() - loaded.keys():
                 self._load(self._store, wanted[iri])
+                loaded[iri] = wanted[iri].digest
+
+    def _holds(self, graph: ox.NamedNode) -> bool:
+        return any(True for _ in self._store.quads_for_pattern(None, None, None, graph))
+
+    def _read_loaded(self) -> dict[str, str]:
+        """Return the digest of each imported graph that the store holds."""
+        quads = list(self._store.quads_for_pattern(None, _LOADED, None, META))
+        pairs = ((quad.subject, quad.object) for quad in quads)
+        return {s.value: o.value for s, o in pairs if isinstance(s, ox.NamedNode) and isinstance(o, ox.Literal)}
 
     def dataset(
         self, *, inferred: bool = False, graphs: Sequence[str] = ()

@@ -70,6 +70,19 @@ def test_it_outlasts_a_rebuilding_and_a_lost_store(tmp_path: Path) -> None:
             assert view.imported.all()[0].triples == 2
 
 
+def test_a_loading_that_was_broken_off_is_made_good(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        with GraphView(tmp_path, memory) as view:
+            add(view.imported, b"<urn:a> <urn:in> [] .", form="ttl")
+            view.load_imported()
+        (store,) = (path for path in (tmp_path / "graph").iterdir() if path.is_dir())
+        ox.Store(store).update(
+            f"DELETE {{ GRAPH ?g {{ ?s <{rdf.TT}loaded> ?o }} }} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}"
+        )
+        with GraphView(tmp_path, memory) as view:
+            assert stored(view, "towns") == 1
+
+
 def test_another_process_sees_it_once_it_looks(view: GraphView) -> None:
     with Memory(view.directory, read_only=True) as reader, GraphView(view.directory, reader) as second:
         assert add(second.imported, TOWNS)
