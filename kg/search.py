@@ -62,7 +62,7 @@ def entities(graph: Labelled, words: str, *, limit: int = 10) -> tuple[Hit, ...]
     patterns = ["%" + "%".join(map(_escaped, parts)) + "%"]
     for label, iri in graph.labels_like(patterns, LOOKED_AT):
         _keep(best, graph, iri, Hit(round(0.5 + 0.4 * len(said) / max(len(label), len(said)), 3), "part", label))
-    if len(said) >= _SHORTEST and len(best) < limit:
+    if len(said) >= _SHORTEST and not any(hit.reason == "name" for hit in best.values()):
         for label, iri in graph.labels_like(_near(said), LOOKED_AT):
             off = min(_distance(said, label), *(_distance(said, word) + 1 for word in label.split()))
             if 0 < off <= _allowed(said):
