@@ -29,12 +29,12 @@ import pyoxigraph as ox
 
 from kg import rdf
 from kg.concluding import META, apply_rules, conclude
-from kg.exchange import FORMATS
 from kg.fact import Inferred
 from kg.guard import leaves_the_machine
-from kg.imported import ImportedGraph, ImportedGraphs
+from kg.imported import ImportedGraphs
 from kg.inferred import INFERRED, RULED, read_inferred
-from kg.loading import extend, load
+from kg.loaded import LoadedGraphs
+from kg.loading import extend
 from kg.memory import Memory
 from kg.ontology import Ontology
 from kg.rules import Rule, RulesError
@@ -42,7 +42,7 @@ from kg.schema import StorageError
 from kg.view import Watermark, changed_quads, every_quad
 
 _LOG = logging.getLogger(__name__)
-_WATERMARK, _LOADED = ox.NamedNode(rdf.TT + "watermark"), ox.NamedNode(rdf.TT + "loaded")
+_WATERMARK = ox.NamedNode(rdf.TT + "watermark")
 _DISK_ERRORS = (OSError, RuntimeError)  # Oxigraph raises the second for damage that RocksDB finds
 _RUNAWAYS = 4  # queries past their time that may still run before new ones are refused
 
@@ -75,6 +75,7 @@ class GraphView:
     def __init__(self, directory: Path, memory: Memory, *, today: Callable[[], str] | None = None) -> None:
         self.directory = directory
         self.imported = ImportedGraphs(directory)
+        self.loaded = LoadedGraphs(self.imported)
         self._memory = memory
         self._today = today or (lambda: datetime.now(UTC).date().isoformat())
         self._home = directory / "graph"
@@ -84,9 +85,6 @@ class GraphView:
         self._lock_file = _take_lock(directory / "graph.lock") if directory.is_dir() else None
         self.on_disk = self._lock_file is not None
         self._path: Path | None = None
-        self._known: dict[str, ox.NamedNode] = {}  # imported graphs by name, as of the last look
-        self._loaded: dict[str, str] | None = None  # imported graphs in the store and their digests, once read
-        self.unreadable: dict[str, str] = {}  # imported graphs that can't be read, and why
         self._store = self._open()
         self.catch_up()
 
@@ -142,10 +140,7 @@ class GraphView:
                 store = ox.Store(path) if path else ox.Store()
                 extend(store, every_quad(self._memory, self._graph, today))
                 store.add(self._mark(Watermark(self._memory.space_id, last, today)))
-                kept = self.imported.all() if path else ()
-                for graph in kept:
-                    self._load(store, graph)
-                self._loaded = {graph.iri: graph.digest for graph in kept}
+                self.loaded.fill(store) if path else self.loaded.begin()
                 self._store, self._path = store, path
                 if path:
                     store.flush()
@@ -239,28 +234,9 @@ class GraphView:
             StorageError: the graph can't be written.
         """
         with self._guard:
-            wanted = {graph.iri: graph for graph in self.imported.all()}
-            self._known = {graph.name: ox.NamedNode(iri) for iri, graph in wanted.items()}
-            loaded = self._loaded if self._loaded is not None else self._read_loaded()
-            if any(iri not in wanted or digest != wanted[iri].digest for iri, digest in loaded.items()):
+            if not self.loaded.catch_up(self._store):
                 self.rewrite()  # removing a large graph takes longer, and leaves its strings in the files
-                loaded = self._loaded or {}
-            if any(self._holds(ox.NamedNode(iri)) for iri in wanted.keys() - loaded.keys()):
-                self.rewrite()  # a loading that was broken off: what it left would stand beside what comes now
-                loaded = self._loaded or {}
-            self._loaded = loaded
-            for iri in wanted.keys() - loaded.keys():
-                self._load(self._store, wanted[iri])
-                loaded[iri] = wanted[iri].digest
-
-    def _holds(self, graph: ox.NamedNode) -> bool:
-        return any(True for _ in self._store.quads_for_pattern(None, None, None, graph))
-
-    def _read_loaded(self) -> dict[str, str]:
-        """Return the digest of each imported graph that the store holds."""
-        quads = list(self._store.quads_for_pattern(None, _LOADED, None, META))
-        pairs = ((quad.subject, quad.object) for quad in quads)
-        return {s.value: o.value for s, o in pairs if isinstance(s, ox.NamedNode) and isinstance(o, ox.Literal)}
+                self.loaded.catch_up(self._store)
 
     def dataset(
         self, *, inferred: bool = False, graphs: Sequence[str] = ()
@@ -274,11 +250,11 @@ class GraphView:
         """
         chosen: list[ox.NamedNode] = []
         for name in graphs or ("own",):
-            if name != "own" and name not in self._known:
+            if name != "own" and name not in self.loaded.known:
                 raise QueryError(f"there is no imported graph {name!r}; `tripletalk graphs` lists them")
-            chosen.append(self._graph if name == "own" else self._known[name])
+            chosen.append(self._graph if name == "own" else self.loaded.known[name])
         follows = [INFERRED, RULED]
-        return chosen + (follows if inferred else []), [self._graph, *follows, *self._known.values()]
+        return chosen + (follows if inferred else []), [self._graph, *follows, *self.loaded.known.values()]
 
     @contextmanager
     def snapshot(self) -> Generator[Path | None]:
@@ -366,21 +342,6 @@ class GraphView:
         if isinstance(results[0], QueryError):
             raise results[0]
         return results[0]
-
-    def _load(self, store: ox.Store, graph: ImportedGraph) -> None:
-        """Load an imported graph and note it; of one that can't be read, as much as could be."""
-        form, target = FORMATS[graph.format], ox.NamedNode(graph.iri)
-        before = len(store)
-        self.unreadable.pop(graph.name, None)
-        try:
-            with self.imported.open(graph) as file:
-                load(store, file, form, target)
-        except (SyntaxError, ValueError, EOFError, OSError) as error:
-            self.unreadable[graph.name] = _one_line(error)
-            _LOG.warning("the imported graph %s can't be read (%s)", graph.name, type(error).__name__)
-        if not graph.triples:
-            self.imported.counted(graph, len(store) - before)
-        store.add(ox.Quad(target, _LOADED, ox.Literal(graph.digest), META))
 
     def _open(self) -> ox.Store:
         """Return the store that `current` names; an empty one if it is missing or broken."""

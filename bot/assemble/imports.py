@@ -34,7 +34,7 @@ def load(view: GraphView, path: Path | None, form: str, *, name: str, replace: b
     except (ExchangeError, gzip.BadGzipFile, EOFError) as error:
         raise UsageError(str(error)) from error
     view.load_imported()
-    if why := view.unreadable.get(name):
+    if why := view.loaded.unreadable.get(name):
         view.imported.remove(name)
         view.load_imported()
         raise UsageError(f"{title} can't be read as {form}: {why}")

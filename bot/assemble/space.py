@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from bot.assemble.finding import Finder
     from kg.shapes import Shape
 
+_NAMES_GRAPHS = re.compile(r"graph|from", re.IGNORECASE)
 SELF_NAMES = frozenset({"me", "i", "myself", "我", "self"})
 
 
@@ -187,9 +189,11 @@ class OpenSpace:
 
     def query(self, sparql: str, options: QueryOptions | None = None) -> QueryAnswer:
         """Return a query's answer. Raises QueryError, and UsageError for rules that can't be used."""
-        with self.lock:
-            self.following.conclude()
-        return queries.answer(self.view, sparql, options or QueryOptions())
+        options = options or QueryOptions()
+        if options.inferred or _NAMES_GRAPHS.search(sparql):  # else nothing of what follows can be seen
+            with self.lock:
+                self.following.conclude()
+        return queries.answer(self.view, sparql, options)
 
     def update(self, sparql: str, options: QueryOptions | None = None) -> Sequence[GraphRow]:
         """Change imported graphs; return those that changed. Raises QueryError."""

@@ -109,7 +109,7 @@ def test_removing_leaves_no_byte(view: GraphView) -> None:
 def test_a_file_that_cannot_be_read_is_told(view: GraphView) -> None:
     add(view.imported, TOWNS + b"<urn:broken> .\n")
     view.load_imported()
-    assert view.unreadable["towns"].startswith("line 4: ")
+    assert view.loaded.unreadable["towns"].startswith("line 4: ")
     view.imported.remove("towns")
     view.load_imported()
     assert stored(view, "towns") == 0
@@ -127,7 +127,7 @@ def test_a_file_in_pieces_is_the_file(view: GraphView, monkeypatch: pytest.Monke
     assert len(view.select("SELECT DISTINCT ?b { GRAPH <" + view.imported.all()[1].iri + "> { ?s ?p ?b } }").rows) == 3
     add(view.imported, "".join(lines).encode() + b"<urn:x> broken\n", name="broken")
     view.load_imported()
-    assert view.unreadable["broken"].startswith("line 10: ")
+    assert view.loaded.unreadable["broken"].startswith("line 10: ")
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "../x", ".hidden", "-x", "a" * 65, "a b"])
@@ -155,7 +155,7 @@ FORMS = {
 def test_every_format_gives_the_same_triple(view: GraphView, form: str) -> None:
     add(view.imported, FORMS[form], form=form)
     view.load_imported()
-    assert view.unreadable == {}
+    assert view.loaded.unreadable == {}
     assert stored(view, "towns") == 1
     assert list(imported_triples(view.directory, "towns")) == [("urn:a", "urn:in", "urn:b")]
 
