@@ -2,7 +2,8 @@
 
     python benchmarks/scale.py [--facts 1000000] [--own 20000] [--passages 100000] [--questions 90] [--folder DIR]
 
-Every measurement is a process of its own. Importing and SPARQL are measured against pyoxigraph alone, in the same run.
+Every measurement is a process of its own. Importing and SPARQL are measured against pyoxigraph alone, in the same run. Where other
+programs take the cores (`load` in a result: how many waited), cpu_p50, cpu_p95 and of_cpu tell what the work itself is.
 """
 
 from __future__ import annotations
