@@ -72,6 +72,7 @@ def ask(view: GraphView, asked: Asked) -> Told:
     text = _bound(asked)
     if leaves_the_machine(text):
         raise QueryError("SERVICE is not allowed: a query must not leave this machine")
+    view.catch_up()
     view.load_imported()
     defaults, named = view.dataset(inferred=asked.inferred, graphs=asked.graphs)
     with view.snapshot() as snapshot:
