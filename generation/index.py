@@ -23,8 +23,9 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from generation.bm25 import InvertedIndex
+from generation.bm25 import InvertedIndex, terms
 from generation.evidence import Encoder, Passage, Vectors
+from generation.phrasing import is_chinese
 
 _log = logging.getLogger(__name__)
 _FORMAT = 1
@@ -143,13 +144,12 @@ class PassageIndex:
         if not self._passages or k <= 0:
             return []
         ids = self._nearest(vector, k)
-        words = dict(self._words.best(text, k))
+        scored = self._words.scores(text)
+        words = dict(self._words.best_of(scored, k))
         ids.extend(id for id in words if id not in set(ids))
         rows = [self._row_of[id] for id in ids]
         dense = self._vectors()[rows] @ np.asarray(vector, dtype=np.float32).reshape(-1)
-        if any(id not in words for id in ids):
-            scored = self._words.scores(text)
-            words = {id: float(scored[row]) for id, row in zip(ids, rows, strict=True)}
+        words = {id: float(scored[row]) for id, row in zip(ids, rows, strict=True)}
         hits = [Hit(self._passages[row], float(cos), words[id]) for id, row, cos in zip(ids, rows, dense, strict=True)]
         return sorted(hits, key=lambda hit: (-hit.dense, -hit.passage.id))
 
@@ -163,6 +163,12 @@ class PassageIndex:
         order = sorted(row, key=lambda id: self.passage(id).start)
         at = order.index(passage.id) + step if passage.id in self._row_of else -1
         return self.passage(order[at]) if 0 <= at < len(order) else None
+
+    def holding(self, text: str) -> list[int]:
+        """Return the ids of the passages that hold all words of a text, oldest first; Chinese ones as they stand."""
+        if is_chinese(text):
+            return [passage.id for passage in self._passages if text in passage.text]
+        return self._words.holding(terms(text))
 
     @property
     def words(self) -> InvertedIndex:
@@ -217,7 +223,7 @@ class PassageIndex:
         self._row_of: dict[int, int] = {}
         self._episodes: dict[int, list[int]] = {}
         self._words = InvertedIndex()
-        self._matrix = np.zeros((0, self._manifest.dimension), dtype=np.float32)
+        self._mapped: Vectors | None = None
         self._read = 0  # bytes of the passages file that are in memory
         self._flat: _Flat | None = None
 
@@ -240,35 +246,34 @@ class PassageIndex:
         data = data[: data.rfind(b"\n") + 1]
         passages = [_passage(line) for line in data.splitlines()]
         first = len(self._passages)
-        width = self._manifest.dimension
-        rows = np.fromfile(
-            self._vectors_path, dtype=_ROW, count=len(passages) * width, offset=first * width * _ROW.itemsize
-        ).reshape(-1, width)
         for passage in passages:
             self._row_of[passage.id] = len(self._passages)
             self._passages.append(passage)
             self._episodes.setdefault(passage.episode, []).append(passage.id)
             self._words.add(passage.id, passage.text)
-        self._grow(first, rows)
+        self._mapped = None
+        if self._flat is not None:
+            self._flat.add_with_ids(self._rows(first), np.array([p.id for p in passages], dtype=np.int64))
         self._read += len(data)
 
-    def _grow(self, first: int, rows: Vectors) -> None:
-        total = first + len(rows)
-        if total > len(self._matrix):
-            larger = np.zeros((max(total, 2 * len(self._matrix)), self._manifest.dimension), dtype=np.float32)
-            larger[:first] = self._matrix[:first]
-            self._matrix = larger
-        self._matrix[first:total] = rows
-        if self._flat is not None and len(rows):
-            self._flat.add_with_ids(rows, np.array([p.id for p in self._passages[first:]], dtype=np.int64))
+    def _rows(self, first: int) -> Vectors:
+        """Return the vectors from a row on, read from the file."""
+        width = self._manifest.dimension
+        count = (len(self._passages) - first) * width
+        rows = np.fromfile(self._vectors_path, dtype=_ROW, count=count, offset=first * width * _ROW.itemsize)
+        return rows.reshape(-1, width)
 
     def _vectors(self) -> Vectors:
-        return self._matrix[: len(self._passages)]
+        """Return all vectors, mapped: only the rows that are looked at come into memory."""
+        shape = (len(self._passages), self._manifest.dimension)
+        if self._mapped is None:
+            self._mapped = np.memmap(self._vectors_path, _ROW, "r", shape=shape) if shape[0] else np.zeros(shape, _ROW)
+        return self._mapped
 
     def _nearest(self, vector: npt.NDArray[np.float32], k: int) -> list[int]:
         if self._flat is None:
             self._flat = _flat_index(self._manifest.dimension)
-            self._flat.add_with_ids(self._vectors(), np.array([p.id for p in self._passages], dtype=np.int64))
+            self._flat.add_with_ids(self._rows(0), np.array([p.id for p in self._passages], dtype=np.int64))
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         _, ids = self._flat.search(query, min(k, len(self._passages)))
         return [int(id) for id in ids[0] if id >= 0]

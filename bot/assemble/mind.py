@@ -479,8 +479,7 @@ class SpaceMind:
         self._disputed, self._decided = (), None
         vectors = self.passages.follow(gone)
         self.linker.refresh()
-        known = {node.iri for node in self.memory.nodes()}
-        self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
+        self._drop_from_attention()
         return vectors
 
     # Small steps
@@ -489,10 +488,13 @@ class SpaceMind:
         for turn in reversed(self.memory.turns(8)):
             focus = state_of(turn.state).get("focus")
             if isinstance(focus, str):
-                known = {node.iri for node in self.memory.nodes()}
                 self.attention.restore(focus)
-                self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
+                self._drop_from_attention()
                 return
+
+    def _drop_from_attention(self) -> None:
+        """Take from the focus what is no node, or none of its own."""
+        self.attention.forget(a.iri for a in self.attention.focus() if not self.memory.stands(a.iri))
 
     def _restored_days_off(self) -> int:
         """Return how far the speaker's calendar was from the clock when they last spoke."""

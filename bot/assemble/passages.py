@@ -23,6 +23,8 @@ from nlu.understand import Understander
 
 log = logging.getLogger(__name__)
 _ENDS = tuple(".!?。！？…")
+_NAMING = 200  # passages that may name somebody
+_AT_ONCE = 2_000  # passages that are encoded together
 
 
 class Passages:
@@ -48,16 +50,17 @@ class Passages:
 
     def repair(self) -> None:
         """Bring the index up to the log, after a crash between the two."""
-        logged = {p.id: p for p in self._memory.passages()}
+        logged = self._memory.passage_ids()
         self._index.remove(self._index.surplus(logged))
-        self.add([logged[n] for n in self._index.missing(logged)])
+        missing = self._index.missing(logged)
+        for at in range(0, len(missing), _AT_ONCE):
+            self.add(self._memory.passages_with_ids(missing[at : at + _AT_ONCE]))
 
     def follow(self, gone: Receipt) -> int:
         """Drop what was forgotten, take in what is left of passages that it was cut out of; return how many went."""
         self._documents.clear()
         removed = self._index.remove(gone.passages_removed)
-        added = set(gone.passages_added)
-        self.add([p for p in self._memory.passages() if p.id in added])
+        self.add(self._memory.passages_with_ids(gone.passages_added))
         self._torn = self._find_torn()
         return removed
 
@@ -98,12 +101,13 @@ class Passages:
         return list(self._index.search(text, vector, limit))
 
     def naming(self, names: tuple[str, ...]) -> list[LoggedPassage]:
-        """Return the passages that name somebody by one of the names."""
-        return [p for p in self._memory.passages() if names and retrieve.names_in(p.text, (names,))]
+        """Return the first passages that name somebody by one of the names."""
+        likely = sorted({id_ for name in names for id_ in self._index.holding(name)})[:_NAMING]
+        return [p for p in self._memory.passages_with_ids(likely) if retrieve.names_in(p.text, (names,))]
 
     def _find_torn(self) -> frozenset[int]:
         """Return the passages that break off where something was forgotten: they say half of what was said."""
-        broken = {e.id: e.text for e in self._memory.episodes() if BLOCK in e.text}
+        broken = {e.id: e.text for e in self._memory.episodes_holding(BLOCK)}
         passages = [p for n in broken for p in self._memory.passages_of(n)]
         open_ended = [p for p in passages if not p.text.rstrip().endswith(_ENDS)]
         return frozenset(p.id for p in open_ended if broken[p.episode][p.end :].lstrip(" ").startswith(BLOCK))
