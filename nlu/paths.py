@@ -57,7 +57,7 @@ class PathShape:
     vector: int = 128
     hidden: int = 128
     state: int = 160
-    features: int = 12
+    features: int = 15
 
 
 @dataclass(frozen=True, slots=True)

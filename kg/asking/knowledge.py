@@ -52,6 +52,7 @@ class Knowledge:
     targets: Ints  # [2 E]
     other_names: Texts  # further names of nodes
     other_nodes: Ints  # whose they are
+    base: str = ""  # what an IRI is made of before the name, where the file has no IRIs
 
     @classmethod
     def of(
@@ -63,6 +64,7 @@ class Knowledge:
         terms: Sequence[str] | None = None,
         properties: Sequence[str] | None = None,
         others: Sequence[tuple[int, str]] = (),
+        base: str = "",
     ) -> Knowledge:
         """Return the arrays of triples [E, 3] of subject, property, object numbers."""
         s, p, o = triples.reshape(-1, 3).T.astype(np.int64)
@@ -82,6 +84,7 @@ class Knowledge:
             rows[2].astype(np.int32),
             Texts.of(name for _, name in others),
             np.array([node for node, _ in others], np.int32),
+            base,
         )
 
     @property
@@ -104,11 +107,12 @@ class Knowledge:
         places = self._places(nodes)
         return np.unique(self.targets[places[self.relations[places] == relation]])
 
-    def follow(self, node: int, path: Sequence[int]) -> Ints:
-        """Return where a path leads from one node."""
+    def follow(self, node: int, path: Sequence[int], *, returns: bool = True) -> Ints:
+        """Return where a path leads from one node; unless it `returns`, steps back to that node are left out."""
         nodes = np.array([node], np.int32)
         for relation in path:
             nodes = self.step(nodes, relation)
+            nodes = nodes if returns else nodes[nodes != node]
         return nodes
 
     def relation_of(self, name: str) -> int | None:
@@ -133,6 +137,7 @@ class Knowledge:
     def save(self, folder: Path) -> None:
         """Write the arrays as .npy files."""
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "base.txt").write_text(self.base, encoding="utf-8")
         for name, array in self._arrays():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
@@ -140,8 +145,10 @@ class Knowledge:
     def load(cls, folder: Path) -> Knowledge:
         """Return what `save` wrote; the arrays stay on disk until they are read."""
         read = {path.stem: np.load(path, mmap_mode="r", allow_pickle=False) for path in folder.glob("*.npy")}
-        texts = [Texts(read[f"{name}_letters"], read[f"{name}_ends"]) for name in _TEXTS]
-        return cls(*texts[:4], read["starts"], read["relations"], read["targets"], texts[4], read["other_nodes"])
+        names, terms, labels, properties, others = (Texts(read[f"{n}_letters"], read[f"{n}_ends"]) for n in _TEXTS)
+        base = (folder / "base.txt").read_text(encoding="utf-8")
+        edges = read["starts"], read["relations"], read["targets"]
+        return cls(names, terms, labels, properties, *edges, others, read["other_nodes"], base)
 
     def _arrays(self) -> Iterable[tuple[str, NDArray[np.generic]]]:
         for name, texts in zip(
@@ -155,7 +162,7 @@ class Knowledge:
     def _places(self, nodes: Ints) -> NDArray[np.int64]:
         """Return the rows of `relations` and `targets` that belong to nodes."""
         if len(nodes) == 1:
-            return np.arange(self.starts[nodes[0]], self.starts[nodes[0] + 1])
+            return np.arange(int(self.starts[nodes[0]]), int(self.starts[nodes[0] + 1]))
         starts = self.starts[nodes]
         sizes = self.starts[nodes + 1] - starts
         ends = np.cumsum(sizes)

@@ -10,12 +10,13 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.asking.grams import Grams, described_by
 from kg.asking.knowledge import Ints, Knowledge
 
 HAN = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff"
@@ -25,7 +26,8 @@ _QUOTES = frozenset("\"'“”‘’「」『』《》〈〉«»")
 LONGEST = 40  # words of a name that are looked for
 MOST = 10  # candidates of a question
 NODES = 48  # nodes of one name
-FEATURES = 12
+DESCRIBED = 5  # nodes that are added because what is known of them stands in the conversation
+FEATURES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Candidate:
     text: str
     features: tuple[float, ...]  # [FEATURES]
     back: int = 0
+    exact: bool = True  # whether a name stands there; else the node is only described
 
     def overlaps(self, other: Candidate) -> bool:
         return self.back == other.back and self.start < other.end and other.start < self.end
@@ -69,6 +72,7 @@ class Names:
     sums: NDArray[np.uint32]  # ascending
     nodes: Ints  # whose name it is
     simple: Mapping[int, str]  # a traditional character's code -> the simplified one
+    _grams: list[Grams] = field(default_factory=list[Grams])  # made when a conversation first needs it
 
     @classmethod
     def of(cls, knowledge: Knowledge, simple: Mapping[int, str]) -> Names:
@@ -86,12 +90,38 @@ class Names:
         return cls(knowledge, np.array(sums, np.uint32)[order], np.array(nodes, np.int32)[order], simple)
 
     def find(self, text: str, history: Sequence[str] = ()) -> tuple[Candidate, ...]:
-        """Return the best candidates of a question, those of the turns before it (newest last) behind its own."""
-        found = list(self._in(text, 0))[:MOST]
+        """Return the candidates of a question: names in it, names in the turns before (newest last), nodes described there."""
+        found = self._in(text, 0)[:MOST]
+        if found and not history:
+            return tuple(found)
         for back, turn in enumerate(reversed(history), 1):
             known = {node for one in found for node in one.nodes}
             found += [one for one in self._in(turn, back) if not known.issuperset(one.nodes)][: MOST // 2]
-        return tuple(found)
+        return tuple(self._described(found, " ".join((*history, text)), len(history)))
+
+    def _described(self, found: Sequence[Candidate], text: str, turns: int) -> list[Candidate]:
+        """Return candidates of one node each, with how well what is known of the node fits the text."""
+        if not self._grams:
+            self._grams.append(described_by(self.knowledge))
+        scores = self._grams[0].scores(text)
+        best = float(scores.max(initial=0)) or 1.0
+        count = min(DESCRIBED, len(scores))
+        top = np.argpartition(-scores, count - 1)[:count]
+        top = top[np.argsort(-scores[top])]
+        single: dict[int, Candidate] = {}
+        for one in found:
+            for node in one.nodes[:3]:
+                single.setdefault(node, replace(one, nodes=(node,)))
+        for node in top.tolist():
+            if scores[node] and node not in single:
+                name = self.knowledge.names[node]
+                plain = (0.0,) * 5 + (1 / 8, np.log2(1 + self._degree(node)) / 16, 1.0) + (0.0,) * 7
+                single[node] = Candidate(0, 0, (node,), name, tuple(map(float, plain)), turns + 1, exact=False)
+        return [
+            replace(one, features=(*one.features[:-3], float(scores[node]) / best, float(scores[node] == best),
+                                   float(np.log1p(scores[node])) / 8))
+            for node, one in single.items()
+        ]  # fmt: skip
 
     def named(self, name: str) -> tuple[int, ...]:
         """Return the nodes of a name."""
@@ -100,7 +130,7 @@ class Names:
     def _in(self, text: str, back: int) -> list[Candidate]:
         words = words_in(text)
         folded = [fold_word(word.text, self.simple) for word in words]
-        spans = [span for span in self._spans(folded)]
+        spans = list(self._spans(folded))
         inner = {(s, e) for s, e, _ in spans for s2, e2, _ in spans if (s2, e2) != (s, e) and s2 <= s and e <= e2}
         found = [self._candidate(text, words, s, e, nodes, (s, e) not in inner, back) for s, e, nodes in spans]
         return sorted(found, key=lambda one: (-one.features[3], -len(one.text)))
@@ -162,6 +192,9 @@ class Names:
             float(bare),
             float(said[:1].isupper()),
             float(back % 2 == 0),  # said by the one who asks
+            0.0,  # how well the node's description fits, as a share of the best one
+            0.0,  # whether it fits best
+            0.0,  # how well, by itself
         )
         return Candidate(s, e, nodes, said, tuple(float(x) for x in features), back)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kg.asking.asked import Asked, Branch, Reader, Reading
+from kg.asking.compile import path_in_words, sparql
 from kg.asking.knowledge import Ints, Knowledge
 from kg.asking.names import Candidate, Names, words_in
 
@@ -26,7 +27,7 @@ class _State:
     """A path under way."""
 
     stretch: int
-    topics: tuple[int, ...]  # the nodes of one name that can go this way
+    topic: int  # its node
     path: tuple[int, ...]
     nodes: Ints
     score: float
@@ -51,23 +52,27 @@ class Search:
         if not branches:
             return Asked((), (), 0.0)
         best = branches[0]
-        answers = self.follow(best.node, best.path)
+        answers = self._answers(best)
         chosen = [best]
         for other in branches[1:]:
             if other.score > 0 and not any(other.topic.overlaps(one.topic) for one in chosen):
-                both = np.intersect1d(answers, self.follow(other.node, other.path))
+                both = np.intersect1d(answers, self._answers(other))
                 if len(both):
                     answers, chosen = both, [*chosen, other]
         score = min(1 / (1 + math.exp(-max(min(one.score, 50.0), -50.0))) for one in chosen)
         if score < LEAST:
             return Asked((), tuple(chosen), score)
-        return Asked(tuple(answers.tolist()), tuple(chosen), score)
+        names = tuple(self.knowledge.names[int(node)] for node in answers)
+        path = path_in_words(self.knowledge, chosen)
+        return Asked(
+            tuple(answers.tolist()), tuple(chosen), score, names, path, sparql(self.knowledge, chosen, self.returns)
+        )
 
     def branches(self, found: Sequence[Candidate], reading: Reading) -> list[Branch]:
         """Return the paths that end in something, best first."""
         order = np.argsort(-reading.topics)[:TOPICS]
         states = [
-            _State(int(s), (node,), (), np.array([node], np.int32), float(reading.topics[s]))
+            _State(int(s), node, (), np.array([node], np.int32), float(reading.topics[s]))
             for s in order
             for node in found[s].nodes[:BEAM]
         ]
@@ -78,7 +83,7 @@ class Search:
             scores = reading.following([(state.stretch, state.path) for state in states])
             if hop:
                 ended += [
-                    Branch(found[state.stretch], state.topics[0], state.path, state.score + float(row[-1]))
+                    Branch(found[state.stretch], state.topic, state.path, state.score + float(row[-1]))
                     for state, row in zip(states, scores, strict=True)
                 ]
             if hop == HOPS:
@@ -99,18 +104,11 @@ class Search:
             if len(kept) >= BEAM:
                 break
             state = states[n]
-            nodes = self._step(state.topics[0], state.nodes, relation)
+            nodes = self.knowledge.step(state.nodes, relation)
+            nodes = nodes if self.returns else nodes[nodes != state.topic]
             if len(nodes):
-                kept.append(_State(state.stretch, state.topics, (*state.path, relation), nodes, score))
+                kept.append(_State(state.stretch, state.topic, (*state.path, relation), nodes, score))
         return kept
 
-    def follow(self, topic: int, path: Sequence[int]) -> Ints:
-        """Return the answers of a path from a topic."""
-        nodes = np.array([topic], np.int32)
-        for relation in path:
-            nodes = self._step(topic, nodes, relation)
-        return nodes
-
-    def _step(self, topic: int, nodes: Ints, relation: int) -> Ints:
-        reached = self.knowledge.step(nodes, relation)
-        return reached if self.returns else reached[reached != topic]
+    def _answers(self, branch: Branch) -> Ints:
+        return self.knowledge.follow(branch.node, branch.path, returns=self.returns)

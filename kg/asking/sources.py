@@ -28,6 +28,7 @@ NAMED = (
     "http://schema.org/name",
 )
 ALSO_NAMED = ("http://www.w3.org/2004/02/skos/core#altLabel", "http://schema.org/alternateName")
+BASE = "urn:named:"  # before the quoted name of what has no IRI
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BETWEEN = re.compile(r"[\s_./:\-]+")
 
@@ -60,6 +61,7 @@ def from_triples(triples: Iterator[tuple[str, str, str]] | list[tuple[str, str, 
         list(nodes.known),
         [words_of(name) for name in properties.known],
         properties=list(properties.known),
+        base=BASE,
     )
 
 

@@ -1,7 +1,7 @@
 """What a question's row teaches: which names are its topics and which paths lead from them to its answers.
 
-Takes a graph, its names and a row (question, answers, perhaps topic, path, relation, facts or SPARQL), gives groups of `Meant`; of each
-group one is meant. A row that says only the answers gets the paths that reach them best. Knows no model.
+Takes a graph, its names and a row (question, answers, perhaps topic, path, relation or facts), gives groups of `Meant`; of each group
+one is meant. A row that says only the answers gets the paths that reach them best. Knows no model.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def question_row(row: Mapping[str, Any]) -> QuestionRow:
         paths = (paths,)
     answers = row.get("answers_in_kb", row["answers"])
     history = tuple(map(str, row.get("history") or ()))
-    return QuestionRow(row["question"], tuple(map(str, answers)), topics, tuple(tuple(map(str, p)) for p in paths), history)
+    return QuestionRow(
+        row["question"], tuple(map(str, answers)), topics, tuple(tuple(map(str, p)) for p in paths), history
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ class Targets:
     def of(cls, knowledge: Knowledge, names: Names) -> Targets:
         """Return the finder over a graph."""
         count = len(knowledge.labels)
-        forward = {name: n for texts in (knowledge.labels, knowledge.properties) for n in range(count) for name in [texts[n]]}
+        forward = {
+            name: n for texts in (knowledge.labels, knowledge.properties) for n in range(count) for name in [texts[n]]
+        }
         return cls(knowledge, names, forward | {"~" + name: n + count for name, n in forward.items()})
 
     def groups(self, row: QuestionRow, found: Sequence[Candidate]) -> tuple[tuple[Meant, ...], ...]:
@@ -84,7 +88,7 @@ class Targets:
             return self._searched(row, found, paths)
         groups: list[tuple[Meant, ...]] = []
         for n, topic in enumerate(row.topics):
-            nodes = {node for node in self.names.named(topic)}
+            nodes = set(self.names.named(topic))
             exact = {node for node in nodes if topic in (self.knowledge.names[node], self.knowledge.terms[node])}
             here = [(c, node) for c, one in enumerate(found) for node in one.nodes if node in (exact or nodes)]
             here = [(c, node) for c, node in here if found[c].back == min(found[c].back for c, _ in here)]

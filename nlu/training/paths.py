@@ -125,14 +125,18 @@ def _batches(
     while given < total:
         batches: list[tuple[_Prepared, Sequence[int]]] = []
         for one in prepared:
-            order = sorted(range(len(one.questions)), key=lambda n, one=one: len(one.questions[n][0].ids) + draw.random() * 3)
+            order = sorted(
+                range(len(one.questions)), key=lambda n, one=one: len(one.questions[n][0].ids) + draw.random() * 3
+            )
             batches += [(one, order[n : n + BATCH]) for n in range(0, len(order), BATCH)]
         draw.shuffle(batches)
         yield from batches
         given += len(batches)
 
 
-def _loss(network: PathNetwork, vocabulary: Vocabulary, one: _Prepared, rows: Sequence[int], draw: random.Random) -> Tensor:
+def _loss(
+    network: PathNetwork, vocabulary: Vocabulary, one: _Prepared, rows: Sequence[int], draw: random.Random
+) -> Tensor:
     """Return the mean cost of a batch: the ways' likelihood with their topics', and the other stretches' unlikelihood."""
     questions: list[Masked] = []
     wrong: list[int] = []
