@@ -55,7 +55,7 @@ class PathShape:
 
     word: int = 384
     vector: int = 128
-    hidden: int = 128
+    hidden: int = 96
     state: int = 160
     features: int = 15
 

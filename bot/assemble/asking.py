@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from nlu.wordpiece import Vocabulary
 
 log = logging.getLogger(__name__)
 TASK = "questions"
+MINUTES = 15.0  # the longest that learning takes
 Measured = tuple[tuple[Score, ...], Sequence[Prediction]]
 
 
@@ -66,29 +67,40 @@ def train_questions(order: TrainingOrder) -> None:
     """Train on the order's rows over its graph, or over those that the rows name."""
     if not order.files:
         raise UsageError("train questions needs --train FILE…")
+    pairs = [(read_knowledge(graph), rows) for graph, rows in _by_graph(order).items()]
+    trained = teach(pairs, minutes=min(order.minutes, MINUTES), seed=order.seed)
+    card = {**trained.card, "data": [path.parent.name for path in order.files]}
+    save_paths(order.out, TrainedPaths(trained.network, trained.vocabulary, card))
+    if order.dev is not None:
+        figures, _ = evaluate_questions(EvaluationOrder(TASK, order.dev, order.out, order.graph, None))
+        log.info("dev: %s", ", ".join(f"{figure.key} {figure.value:.4f}" for figure in figures))
+
+
+def teach(
+    pairs: Sequence[tuple[Knowledge, Sequence[Mapping[str, Any]]]], *, minutes: float = MINUTES, seed: int = 0
+) -> TrainedPaths:
+    """Return a model trained on the rows of each graph. Raises UsageError where nothing can be learned."""
     began = time.monotonic()
     sets: list[PathSet] = []
     kept = dropped = 0
-    for graph, rows in _by_graph(order).items():
-        knowledge = read_knowledge(graph)
+    for knowledge, rows in pairs:
         told = _told(knowledge, rows)
         kept += _exactly(knowledge, told, returns=True)
         dropped += _exactly(knowledge, told, returns=False)
         sets.append(PathSet(labels_of(knowledge), tuple(_example(knowledge, one) for one in told if one.groups)))
-        log.info("%s: %d of %d questions can be learned from, %.0f s", graph.name, len(sets[-1].examples), len(rows),
+        log.info("%d of %d questions can be learned from, %.0f s", len(sets[-1].examples), len(rows),
                  time.monotonic() - began)  # fmt: skip
     if not any(one.examples for one in sets):
         raise UsageError("no row's topic and answers are in the graph; is it the graph of these rows?")
-    trained = fit_paths(sets, vocabulary(), minutes=min(order.minutes, 15.0), seed=order.seed)
-    card = {
+    trained = fit_paths([one for one in sets if one.examples], vocabulary(), minutes=minutes, seed=seed)
+    card: dict[str, object] = {
         "name": "tripletalk-paths",
         "task": "questions as paths over a graph",
-        "data": [path.parent.name for path in order.files],
         "questions": sum(len(one.examples) for one in sets),
         "returns": kept >= dropped,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
-    save_paths(order.out, TrainedPaths(trained.network, trained.vocabulary, card))
+    return TrainedPaths(trained.network, trained.vocabulary, card)
 
 
 def _by_graph(order: TrainingOrder) -> dict[Path, list[dict[str, Any]]]:
@@ -103,7 +115,7 @@ def _by_graph(order: TrainingOrder) -> dict[Path, list[dict[str, Any]]]:
     return found
 
 
-def _told(knowledge: Knowledge, rows: Sequence[dict[str, Any]]) -> list[Told]:
+def _told(knowledge: Knowledge, rows: Sequence[Mapping[str, Any]]) -> list[Told]:
     names = Names.of(knowledge, simple())
     targets = Targets.of(knowledge, names)
     stride = max(len(rows) / MOST, 1.0)
@@ -159,7 +171,7 @@ def evaluate_questions(order: EvaluationOrder) -> Measured:
     for row in list(read_rows(order.path))[: order.limit]:
         told = question_row(row)
         began = time.monotonic()
-        asked = search.ask(told.question, told.history)
+        asked = search.answer(told.question, told.history)
         times.append((time.monotonic() - began) * 1000)
         said = [search.knowledge.names[node] for node in asked.answers]
         predictions.append(Prediction(row, {"answers": said, "score": asked.score}))

@@ -51,7 +51,7 @@ class Knowledge:
     relations: Ints  # [2 E], ascending within a node
     targets: Ints  # [2 E]
     other_names: Texts  # further names of nodes
-    other_nodes: Ints  # whose they are
+    other_nodes: Ints  # whose they are, ascending
     base: str = ""  # what an IRI is made of before the name, where the file has no IRIs
 
     @classmethod
@@ -74,6 +74,7 @@ class Knowledge:
         rows = rows[:, np.append(True, (rows[:, 1:] != rows[:, :-1]).any(0))] if rows.shape[1] else rows
         starts = np.searchsorted(rows[0], np.arange(len(names) + 1)).astype(np.int64)
         texts, places = Texts.of(names), Texts.of(labels)
+        others = sorted(others)
         return cls(
             texts,
             texts if terms is None else Texts.of(terms),
@@ -86,6 +87,11 @@ class Knowledge:
             np.array([node for node, _ in others], np.int32),
             base,
         )
+
+    def names_of(self, node: int) -> tuple[str, ...]:
+        """Return all names of a node."""
+        low, high = np.searchsorted(self.other_nodes, (node, node + 1))
+        return (self.names[node], *(self.other_names[n] for n in range(int(low), int(high))))
 
     @property
     def size(self) -> int:

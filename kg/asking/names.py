@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +79,7 @@ class Names:
     @classmethod
     def of(cls, knowledge: Knowledge, simple: Mapping[int, str]) -> Names:
         """Return the index of all names of a graph."""
-        sums: list[int] = []
-        nodes: list[int] = []
+        sums, nodes = array("I"), array("i")
         count = len(knowledge.names)
         for place in range(count + len(knowledge.other_names)):
             own = place < count
@@ -86,8 +87,20 @@ class Names:
             for key in keys_of(name, simple):
                 sums.append(zlib.crc32(key.encode()))
                 nodes.append(place if own else int(knowledge.other_nodes[place - count]))
-        order = np.argsort(np.array(sums, np.uint32), kind="stable")
-        return cls(knowledge, np.array(sums, np.uint32)[order], np.array(nodes, np.int32)[order], simple)
+        found = np.frombuffer(sums, np.uint32)
+        order = np.argsort(found, kind="stable")
+        return cls(knowledge, found[order], np.frombuffer(nodes, np.int32)[order], simple)
+
+    def save(self, folder: Path) -> None:
+        """Write the index beside its graph's arrays."""
+        np.save(folder / "sums.npy", self.sums, allow_pickle=False)
+        np.save(folder / "named.npy", self.nodes, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path, knowledge: Knowledge, simple: Mapping[int, str]) -> Names:
+        """Return what `save` wrote for this graph."""
+        sums, nodes = (np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("sums", "named"))
+        return cls(knowledge, sums, nodes, simple)
 
     def find(self, text: str, history: Sequence[str] = ()) -> tuple[Candidate, ...]:
         """Return the candidates of a question: names in it, names in the turns before (newest last), nodes described there."""
@@ -163,10 +176,7 @@ class Names:
         return tuple(node for node in nodes if key in self._keys(node))[:NODES]
 
     def _keys(self, node: int) -> set[str]:
-        keys = set(keys_of(self.knowledge.names[node], self.simple))
-        for place in np.flatnonzero(self.knowledge.other_nodes == node):
-            keys.update(keys_of(self.knowledge.other_names[int(place)], self.simple))
-        return keys
+        return {key for name in self.knowledge.names_of(node) for key in keys_of(name, self.simple)}
 
     def _degree(self, node: int) -> int:
         return int(self.knowledge.starts[node + 1] - self.knowledge.starts[node])

@@ -19,7 +19,7 @@ from kg.asking.names import Candidate, Names, words_in
 
 BEAM, HOPS = 8, 3
 TOPICS = 5  # stretches that are followed
-LEAST = 0.02  # below this probability nothing can be told
+LEAST = 0.001  # below this probability nothing can be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Search:
     reader: Reader
     returns: bool = False  # whether a path may come back to its topic
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Asked:
+    def answer(self, question: str, history: Sequence[str] = ()) -> Asked:
         """Return the answers of a question."""
         found = self.names.find(question, history)
         if not found:

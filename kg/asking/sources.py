@@ -9,7 +9,8 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -52,12 +53,14 @@ def read_knowledge(path: Path) -> Knowledge:
         raise GraphError(f"the graph {path} can't be read ({error}); give a .tsv (s p o) or RDF file") from error
 
 
-def from_triples(triples: Iterator[tuple[str, str, str]] | list[tuple[str, str, str]]) -> Knowledge:
+def from_triples(triples: Iterable[tuple[str, str, str]]) -> Knowledge:
     """Return the graph of triples by name."""
     nodes, properties = _Numbers(), _Numbers()
-    rows = [(nodes.of(s), properties.of(p), nodes.of(o)) for s, p, o in triples]
+    rows = array("i")
+    for s, p, o in triples:
+        rows.extend((nodes.of(s), properties.of(p), nodes.of(o)))
     return Knowledge.of(
-        np.array(rows, np.int32).reshape(-1, 3),
+        np.frombuffer(rows, np.int32).reshape(-1, 3),
         list(nodes.known),
         [words_of(name) for name in properties.known],
         properties=list(properties.known),
@@ -71,7 +74,7 @@ def from_quads(quads: Iterator[ox.Quad]) -> Knowledge:
     called: dict[str, str] = {}
     values: dict[str, str] = {}
     others: list[tuple[str, str]] = []
-    rows: list[tuple[int, int, int]] = []
+    rows = array("i")
     for quad in quads:
         predicate = quad.predicate.value
         if isinstance(quad.object, ox.Literal):
@@ -83,10 +86,10 @@ def from_quads(quads: Iterator[ox.Quad]) -> Knowledge:
             else:
                 others.append((subject, quad.object.value))
             continue
-        rows.append((nodes.of(str(quad.subject)), properties.of(str(quad.predicate)), nodes.of(str(quad.object))))
+        rows.extend((nodes.of(str(quad.subject)), properties.of(str(quad.predicate)), nodes.of(str(quad.object))))
     labels = [words_of(called.get(term) or _last(term)) for term in properties.known]
     return Knowledge.of(
-        np.array(rows, np.int32).reshape(-1, 3),
+        np.frombuffer(rows, np.int32).reshape(-1, 3),
         [called.get(term) or values.get(term) or words_of(_last(term)) for term in nodes.known],
         labels,
         terms=list(nodes.known),
@@ -115,14 +118,16 @@ class _Numbers:
 
 
 def _from_table(text: str, path: Path) -> Knowledge:
-    triples: list[tuple[str, str, str]] = []
+    return from_triples(_lines(text, path))
+
+
+def _lines(text: str, path: Path) -> Iterator[tuple[str, str, str]]:
     for number, line in enumerate(text.split("\n"), 1):
         parts = line.rstrip("\r").split("\t")
         if len(parts) >= 3 and parts[0] and parts[1]:
-            triples.append((parts[0], parts[1], parts[2]))
+            yield parts[0], parts[1], parts[2]
         elif line.strip():
             raise GraphError(f"{path}, line {number}: expected subject, property and object with tabs between them")
-    return from_triples(triples)
 
 
 def _last(term: str) -> str:

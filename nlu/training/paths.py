@@ -34,8 +34,9 @@ from nlu.training.pace import Averaged
 from nlu.wordpiece import Vocabulary
 
 log = logging.getLogger(__name__)
-FEWEST, MOST, TIMES = 40_000, 100_000, 30  # examples seen in all: so many times each, within these bounds
-BATCH, NEGATIVES = 64, 3
+FEWEST, MOST, TIMES = 30_000, 90_000, 20  # examples seen in all: so many times each, within these bounds
+BATCH, NEGATIVES = 64, 2
+KNOWN, LAST = 0.01, 300  # at this mean cost there is little left to learn: so many steps more
 RATE, FORGET = 2e-3, 0.3
 WHOLE = 1024  # so many relations are all compared; of more, only those of the batch
 
@@ -104,6 +105,7 @@ def fit_paths(sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float
         averaged.update()
         cost += loss.item()
         if (n + 1) % 200 == 0:
+            total = min(total, n + LAST) if cost / 200 < KNOWN else total
             log.info("step %d of %d: loss %.4f, %.0f s", n + 1, total, cost / 200, time.monotonic() - began)
             cost = 0.0
     averaged.settle()

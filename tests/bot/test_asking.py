@@ -50,12 +50,12 @@ def test_a_tiny_world_is_learned_and_asked(tmp_path: Path) -> None:
     assert values["exact"] == 1
     assert len(predictions) == values["examples"] == 5 * len(PEOPLE)
     search = open_search(graph, out)
-    asked = search.ask("Where does the boss of Di Moss live?")
+    asked = search.answer("Where does the boss of Di Moss live?")
     assert asked.names == ("Tolby",)
     assert asked.path == "Di Moss › works for › lives in"
     assert "<urn:named:Di%20Moss> <urn:named:works_for> ?x0_0 ." in asked.sparql
-    assert search.ask("他生在哪里？", ["你认识张三吗？", "认识。"]).names == ("Tolby",)
-    assert search.ask("and what about nobody at all").names == ()
+    assert search.answer("他生在哪里？", ["你认识张三吗？", "认识。"]).names == ("Tolby",)
+    assert search.answer("and what about nobody at all").names == ()
 
 
 def test_a_graph_is_needed(tmp_path: Path) -> None:

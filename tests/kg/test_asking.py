@@ -41,9 +41,8 @@ def _random_graph(seed: int) -> tuple[Knowledge, set[tuple[int, int, int]]]:
     rows = np.stack([draw.integers(0, 30, 120), draw.integers(0, 4, 120), draw.integers(0, 30, 120)], 1).astype(
         np.int32
     )
-    return Knowledge.of(rows, [f"n{n}" for n in range(30)], [f"p{n}" for n in range(4)]), {
-        tuple(map(int, r)) for r in rows
-    }
+    oracle = {(int(row[0]), int(row[1]), int(row[2])) for row in rows}
+    return Knowledge.of(rows, [f"n{n}" for n in range(30)], [f"p{n}" for n in range(4)]), oracle
 
 
 def test_steps_agree_with_a_set_of_triples() -> None:
@@ -60,6 +59,8 @@ def test_steps_agree_with_a_set_of_triples() -> None:
 def test_a_saved_graph_is_the_same_when_loaded(tmp_path: Path, films: Knowledge) -> None:
     films.save(tmp_path)
     loaded = Knowledge.load(tmp_path)
+    Names.of(films, SIMPLE).save(tmp_path)
+    assert Names.load(tmp_path, loaded, SIMPLE).find("harbour") == Names.of(films, SIMPLE).find("harbour")
     assert list(triples(loaded)) == list(triples(films))
     assert [loaded.names[n] for n in range(len(loaded.names))] == [films.names[n] for n in range(len(films.names))]
 
