@@ -84,7 +84,7 @@ def phrased(labels: Sequence[str], language: str, seed: int) -> Part:
     """Return questions in plain wording over an invented graph."""
     world = invent(labels, language, nodes=1500, rows=12_000, seed=seed)
     rows = [{"question": row.question, "topic_entity": list(row.topics), "path": [list(p) for p in row.paths],
-             "answers": list(row.answers)} for row in world.rows]  # fmt: skip
+             "answers": list(row.answers), "form": row.form} for row in world.rows]  # fmt: skip
     return from_triples(list(world.triples)), rows
 
 

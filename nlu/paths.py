@@ -34,6 +34,7 @@ SHIPPED = Path(__file__).parent / "weights"
 _WORDS = "trunk.words.weight"
 PLAIN, TOPIC, BEFORE = 0, 1, 2  # what a sub-word is: itself, the masked topic, a topic of a turn before
 OVERLAPS = 3
+FORMS = ("list", "count", "truth", "most", "least")  # what is wanted of the nodes at a path's end
 
 
 class Stretch(Protocol):
@@ -89,9 +90,10 @@ class Encoded:
     mask: Tensor  # [B, T]
     state: Tensor  # [B, S]
     topics: Tensor  # [B] log-odds
+    forms: Tensor  # [B, len(FORMS)] scores
 
     def pick(self, rows: Tensor) -> Encoded:
-        return Encoded(self.states[rows], self.mask[rows], self.state[rows], self.topics[rows])
+        return Encoded(self.states[rows], self.mask[rows], self.state[rows], self.topics[rows], self.forms[rows])
 
 
 class PathNetwork(nn.Module):
@@ -108,6 +110,7 @@ class PathNetwork(nn.Module):
         self.encoder = nn.GRU(shape.vector, shape.hidden, batch_first=True, bidirectional=True)
         wide = 2 * shape.hidden
         self.head = nn.Sequential(nn.Linear(2 * wide + shape.features, 64), nn.Tanh(), nn.Linear(64, 1))
+        self.form = nn.Linear(2 * wide, len(FORMS))
         self.begin = nn.Linear(2 * wide, shape.state)
         self.look = nn.Linear(shape.state, wide)
         self.cell = nn.GRUCell(shape.vector + wide, shape.state)
@@ -134,7 +137,7 @@ class PathNetwork(nn.Module):
         whole = states.masked_fill(~batch.mask.unsqueeze(-1), -1e4).amax(1)  # [B, 2H]
         both = torch.cat([here, whole], -1)  # [B, 4H]
         topics = self.head(torch.cat([both, batch.features], -1)).squeeze(-1)  # [B]
-        return Encoded(states, batch.mask, torch.tanh(self.begin(both)), topics)
+        return Encoded(states, batch.mask, torch.tanh(self.begin(both)), topics, self.form(both))
 
     def vectors(self, inventory: Inventory, *, forget: float = 0.0) -> Tensor:
         """Return the vectors of all relations and stop [R, D]; a share `forget` of them without what is known by heart."""
@@ -280,6 +283,7 @@ class PathReading:
         self._reader, self._encoded, self._overlap = reader, encoded, overlap
         self._after: dict[tuple[int, tuple[int, ...]], tuple[Tensor, Tensor]] = {}  # state and context after a prefix
         self.topics: NDArray[np.float32] = encoded.topics.numpy()
+        self.forms: NDArray[np.float32] = encoded.forms.log_softmax(-1).numpy()
 
     @torch.inference_mode()
     def following(self, prefixes: Sequence[tuple[int, tuple[int, ...]]]) -> NDArray[np.float32]:

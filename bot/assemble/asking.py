@@ -19,7 +19,7 @@ from kg.asking.search import Search
 from kg.asking.sources import read_knowledge
 from kg.asking.targets import Meant, QuestionRow, Targets, question_row
 from nlu.corpora import read_rows
-from nlu.paths import SHIPPED, TrainedPaths, load_paths, save_paths
+from nlu.paths import FORMS, SHIPPED, TrainedPaths, load_paths, save_paths
 from nlu.score import Prediction
 from nlu.training.paths import MOST, PathExample, PathSet, Way, fit_paths
 from nlu.wordpiece import Vocabulary
@@ -131,7 +131,7 @@ def _exactly(knowledge: Knowledge, told: Sequence[Told], *, returns: bool) -> in
     """Return how many rows' answers are just what their path gives, with or without coming back to the topic."""
     count = 0
     for one in told[:: len(told) // 3000 + 1]:
-        if len(one.groups) == 1:
+        if len(one.groups) == 1 and one.row.form == FORMS[0]:
             meant = one.groups[0][0]
             reached = knowledge.follow(meant.node, meant.path, returns=returns)
             count += {knowledge.names[int(n)] for n in reached} == set(one.row.answers)
@@ -146,6 +146,7 @@ def _example(knowledge: Knowledge, told: Told) -> PathExample:
             tuple(Way(m.candidate, m.path, _around(knowledge, m)) for m in group)
             for group in told.groups
         ),
+        FORMS.index(told.row.form) if told.row.form in FORMS else 0,
     )  # fmt: skip
 
 

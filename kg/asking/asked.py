@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 
 from kg.asking.names import Candidate
 
+FORMS = ("list", "count", "truth", "most", "least")
+
 
 class Reading(Protocol):
     """A question that a model has read."""
 
     topics: NDArray[np.float32]  # the log-odds that each stretch is a topic
+
+    forms: NDArray[np.float32]  # log-probabilities [n, FORMS] of what is wanted of each stretch's path
 
     def following(self, prefixes: Sequence[tuple[int, tuple[int, ...]]]) -> NDArray[np.float32]:
         """Return log-probabilities [n, 2 P + 1] of the next relation, stop last, after (stretch, relations so far)."""
@@ -47,6 +51,8 @@ class Asked:
     answers: tuple[int, ...]
     branches: tuple[Branch, ...]
     score: float  # the probability of its least sure part
-    names: tuple[str, ...] = ()  # of the answers
+    names: tuple[str, ...] = ()  # of the answers; of a count the number
+    form: str = "list"  # what was wanted of the nodes
+    truth: bool | None = None  # of a question for yes or no
     path: str = ""  # in words
     sparql: str = ""

@@ -9,23 +9,34 @@ from kg.asking.asked import Branch
 from kg.asking.knowledge import Knowledge
 
 ANSWER = "?answer"
+ORDERS = {"most": " ORDER BY DESC(?value)", "least": " ORDER BY ?value"}
 
 
-def sparql(knowledge: Knowledge, branches: Sequence[Branch], returns: bool) -> str:
-    """Return the query whose answers all branches share; `returns` says whether a path may come back to its topic."""
+def sparql(knowledge: Knowledge, branches: Sequence[Branch], returns: bool, form: str = "list") -> str:
+    """Return the query whose answers all branches share; `returns` says whether a path may come back to its topic.
+
+    Of an extreme value, the query gives what the values are of, sorted by the value.
+    """
     lines: list[str] = []
     for n, branch in enumerate(branches):
         topic = term(knowledge, branch.node)
         here = topic
+        if not branch.path:
+            lines.append(f"  FILTER(sameTerm({ANSWER}, {topic}))")
         for step, relation in enumerate(branch.path):
-            last = step + 1 == len(branch.path)
-            there = ANSWER if last else f"?x{n}_{step}"
+            left = len(branch.path) - step - 1 - (n == 0 and form in ORDERS)
+            there = {0: ANSWER, -1: "?value"}.get(left, f"?x{n}_{step}")
             subject, object_ = (there, here) if relation >= len(knowledge.labels) else (here, there)
             lines.append(f"  {subject} {property_term(knowledge, relation)} {object_} .")
             if not returns:
                 lines.append(f"  FILTER(!sameTerm({there}, {topic}))")
             here = there
-    return "SELECT DISTINCT ?answer WHERE {\n" + "\n".join(lines) + "\n}"
+    body = "{\n" + "\n".join(lines) + "\n}"
+    if form == "truth":
+        return "ASK " + body
+    if form == "count":
+        return "SELECT (COUNT(DISTINCT ?answer) AS ?count) WHERE " + body
+    return "SELECT DISTINCT ?answer WHERE " + body + ORDERS.get(form, "")
 
 
 def path_in_words(knowledge: Knowledge, branches: Sequence[Branch]) -> str:

@@ -1,18 +1,19 @@
 """Invents small graphs and asks about them in the plainest wording, so that a reader knows relations it never saw by their labels.
 
 Takes labels of relations, gives triples and rows (question, topic, path, answers) in English or Chinese. Names are invented; paths
-have up to three steps, in both directions, and some questions join two topics.
+have up to three steps, in both directions; some questions join two topics, count, want a yes or no, or the extreme value.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from kg.asking.knowledge import BACKWARD
 
 Triple = tuple[str, str, str]
+Around = dict[str, list[tuple[str, str]]]
 SYLLABLES = (
     "ka",
     "lor",
@@ -54,6 +55,19 @@ BACK = {
     ),
     "zh": ("{r}是{x}的", "以{x}为{r}的", "{r}为{x}的有哪些", "谁的{r}是{x}"),
 }
+COUNTED = {"en": ("how many {r} does {x} have", "how many {r} has {x}", "what is the number of {n}", "count {n}", "how many are {n}",
+                  "how many {r} are there of {x}"),
+           "zh": ("{n}有多少个", "{x}有几个{r}", "{n}一共有几个", "{x}有多少个{r}", "{n}有几个", "{n}的数量是多少")}  # fmt: skip
+PROVED = {"en": ("is {b} {n}", "is {n} {b}", "does {x} have {b} as {r}", "is it true that {n} is {b}", "{b} is {n}, right"),
+          "zh": ("{n}是{b}吗", "{b}是{n}吗", "{n}是不是{b}", "{b}是不是{n}", "{x}的{r}是{b}，对吗", "{n}就是{b}吧")}  # fmt: skip
+RANKED = {
+    "most": {"en": ("which of {n} has the highest {a}", "{n} with the largest {a}", "which of {n} has the most {a}",
+                    "among {n}, which has the latest {a}", "of {n}, what has the greatest {a}", "who of {n} has the biggest {a}"),
+             "zh": ("{n}中{a}最高的是哪个", "{n}里{a}最大的是谁", "{n}当中哪个{a}最多", "{n}里{a}最晚的", "{a}最长的{n}是哪个")},
+    "least": {"en": ("which of {n} has the lowest {a}", "{n} with the smallest {a}", "which of {n} has the least {a}",
+                     "among {n}, which has the earliest {a}", "of {n}, what has the fewest {a}", "who of {n} has the first {a}"),
+              "zh": ("{n}中{a}最低的是哪个", "{n}里{a}最小的是谁", "{n}当中哪个{a}最少", "{n}里{a}最早的", "{a}最短的{n}是哪个")},
+}  # fmt: skip
 JOINED = {"en": ("{} and {}", "{} that are also {}", "{}, {}"), "zh": ("{}，而且{}", "{}和{}", "{}又{}")}
 
 
@@ -65,6 +79,7 @@ class AskedRow:
     topics: tuple[str, ...]
     paths: tuple[tuple[str, ...], ...]
     answers: tuple[str, ...]
+    form: str = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,47 +94,87 @@ def invent(labels: Sequence[str], language: str, *, nodes: int, rows: int, seed:
     """Return an invented graph over relations and questions about it."""
     draw = random.Random(seed)
     names = sorted({_name(language, draw) for _ in range(nodes)})
+    measures = set(draw.sample(labels, max(len(labels) // 4, 1)))  # those that lead to numbers and dates
     triples = [
-        (subject, label, draw.choice(names))
+        (subject, label, _value(language, draw) if label in measures else draw.choice(names))
         for subject in names
         for label in draw.sample(labels, min(len(labels), draw.randint(2, 8)))
-        for _ in range(draw.choice((1, 1, 1, 2, 3)))
+        for _ in range(1 if label in measures else draw.choice((1, 1, 1, 2, 3)))
     ]
-    around: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
+    around: Around = {name: [] for name in names}
     for s, p, o in triples:
         around[s].append((p, o))
-        around[o].append((BACKWARD + p, s))
-    asked = [row for _ in range(rows) for row in _ask(around, names, language, draw)]
+        around.setdefault(o, []).append((BACKWARD + p, s))
+    asked = [row for _ in range(rows) for row in _ask(around, names, measures, language, draw)]
     return Invented(tuple(triples), tuple(asked))
 
 
 def _ask(
-    around: dict[str, list[tuple[str, str]]], names: Sequence[str], language: str, draw: random.Random
+    around: Around, names: Sequence[str], measures: Set[str], language: str, draw: random.Random
 ) -> Iterator[AskedRow]:
     """Yield a question that has answers, if the walk finds one."""
     topic = draw.choice(names)
-    here, path = {topic}, list[str]()
+    here, path, words, before = {topic}, list[str](), topic, topic
     for _ in range(draw.choice((1, 1, 1, 1, 2, 2, 3))):
         options = sorted({p for node in here for p, _ in around[node]})
         forward = [p for p in options if not p.startswith(BACKWARD)]
         options = forward if forward and draw.random() < 0.75 else options
         if not options:
             return
+        before = words
         path.append(draw.choice(options))
-        here = {o for node in here for p, o in around[node] if p == path[-1]}
-    words = topic
-    for relation in path:
-        words = _step(words, relation, language, draw)
-    topics, paths = [topic], [tuple(path)]
-    if len(path) == 1 and path[0].startswith(BACKWARD) and draw.random() < 0.5:
-        others = [(p, s) for node in sorted(here) for p, s in around[node] if s != topic and not p.startswith(BACKWARD)]
-        if others:
-            relation, other = draw.choice(others)
-            there = {s for p, s in around[other] if p == BACKWARD + relation}
-            words = draw.choice(JOINED[language]).format(words, _step(other, BACKWARD + relation, language, draw))
-            topics, paths, here = [topic, other], [tuple(path), (BACKWARD + relation,)], here & there
-    question = draw.choice(FRAMES[language]).format(words) + draw.choice(("", "?" if language == "en" else "？"))
-    yield AskedRow(question, tuple(topics), tuple(paths), tuple(sorted(here)))
+        words = _step(words, path[-1], language, draw)
+        here = _along(around, here, path[-1])
+    relation, plain = path[-1].removeprefix(BACKWARD), not path[-1].startswith(BACKWARD)
+    topics, paths, form = [topic], [tuple(path)], "list"
+    kind = draw.random()
+    if kind < 0.1 and plain:
+        form, question = "count", draw.choice(COUNTED[language]).format(r=relation, x=before, n=words)
+    elif kind < 0.2 and plain:
+        other = draw.choice(sorted(here)) if draw.random() < 0.6 else draw.choice(names)
+        form, question = "truth", draw.choice(PROVED[language]).format(r=relation, x=before, n=words, b=other)
+        topics, paths = [topic, other], [tuple(path), ()]
+        here &= {other}
+    elif (
+        kind < 0.35
+        and len(path) < 3
+        and (values := sorted({p for node in here for p, _ in around[node] if p in measures}))
+    ):
+        form, measure = draw.choice(("most", "least")), draw.choice(values)
+        question = draw.choice(RANKED[form][language]).format(n=words, a=measure)
+        paths = [(*path, measure)]
+    elif kind < 0.6 and len(path) == 1 and not plain and (joined := _join(around, here, words, topic, language, draw)):
+        other, way, question = joined
+        topics, paths, here = [topic, other], [tuple(path), (way,)], here & _along(around, {other}, way)
+    else:
+        question = draw.choice(FRAMES[language]).format(words)
+    question = question.replace("_", " ") + draw.choice(("", "?" if language == "en" else "？"))
+    yield AskedRow(question, tuple(topics), tuple(paths), tuple(sorted(here)), form)
+
+
+def _join(
+    around: Around, here: Set[str], words: str, topic: str, language: str, draw: random.Random
+) -> tuple[str, str, str] | None:
+    """Return a second topic, the relation from it that meets the answers, and the question for both."""
+    others = [(p, o) for node in sorted(here) for p, o in around[node] if o != topic and not p.startswith(BACKWARD)]
+    if not others:
+        return None
+    relation, other = draw.choice(others)
+    way = BACKWARD + relation
+    both = draw.choice(JOINED[language]).format(words, _step(other, way, language, draw))
+    return other, way, draw.choice(FRAMES[language]).format(both)
+
+
+def _along(around: Around, here: Set[str], relation: str) -> set[str]:
+    return {o for node in here for p, o in around[node] if p == relation}
+
+
+def _value(language: str, draw: random.Random) -> str:
+    """Return a number or a date as graphs write them."""
+    if draw.random() < 0.4:
+        return f"{draw.randint(1900, 2030)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
+    unit = draw.choice(("", "", " m", " km") if language == "en" else ("", "米", "分钟", "万"))
+    return f"{draw.randint(1, 5000)}{unit}"
 
 
 def _step(words: str, relation: str, language: str, draw: random.Random) -> str:

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kg.asking.asked import Asked, Branch, Reader, Reading
+from kg.asking.asked import FORMS, Asked, Branch, Reader, Reading
 from kg.asking.compile import path_in_words, sparql
 from kg.asking.knowledge import Ints, Knowledge
 from kg.asking.names import Candidate, Names, words_in
+from kg.asking.values import value_of
 
 BEAM, HOPS = 8, 3
 TOPICS = 5  # stretches that are followed
+COUNT, TRUTH = "count", "truth"
+EXTREMES = {"most": 1, "least": -1}
 LEAST = 0.001  # below this probability nothing can be told
 
 
@@ -49,27 +52,65 @@ class Search:
             return Asked((), (), 0.0)
         reading = self.reader.read([word.text for word in words_in(question)], found)
         branches = self.branches(found, reading)
-        if not branches:
+        if not branches or not branches[0].path:
             return Asked((), (), 0.0)
-        best = branches[0]
-        answers = self._answers(best)
-        chosen = [best]
-        for other in branches[1:]:
-            if other.score > 0 and not any(other.topic.overlaps(one.topic) for one in chosen):
-                both = np.intersect1d(answers, self._answers(other))
-                if len(both):
-                    answers, chosen = both, [*chosen, other]
-        score = min(1 / (1 + math.exp(-max(min(one.score, 50.0), -50.0))) for one in chosen)
+        form = FORMS[int(reading.forms[found.index(branches[0].topic)].argmax())]
+        answers, chosen = self._joined(branches, proving=form == TRUTH)
+        score = min(_probability(one.score) for one in chosen)
         if score < LEAST:
             return Asked((), tuple(chosen), score)
+        return self._shaped(form, answers, tuple(chosen), score)
+
+    def _joined(self, branches: Sequence[Branch], *, proving: bool) -> tuple[Ints, list[Branch]]:
+        """Return the answers of the best branch and of those that join it; when `proving`, they needn't meet."""
+        chosen = [branches[0]]
+        answers = self._answers(branches[0])
+        for other in branches[1:]:
+            fits = other.score > 0 and not any(other.topic.overlaps(one.topic) for one in chosen)
+            if not fits or not (other.path or proving):
+                continue
+            both = np.intersect1d(answers, self._answers(other))
+            if len(both) or proving:
+                answers, chosen = both, [*chosen, other]
+        return answers, chosen
+
+    def _shaped(self, form: str, answers: Ints, chosen: tuple[Branch, ...], score: float) -> Asked:
+        """Return what is wanted of the nodes: themselves, their number, whether there are any, or those of the extreme value."""
+        path = chosen[0].path
+        if form in EXTREMES and len(chosen) == 1 and len(path) > 1:
+            holders = self.knowledge.follow(chosen[0].node, path[:-1], returns=self.returns)
+            answers = self._extreme(holders, path[-1], EXTREMES[form])
+        elif form == TRUTH and len(chosen) == 1:
+            form = FORMS[0]
         names = tuple(self.knowledge.names[int(node)] for node in answers)
-        path = path_in_words(self.knowledge, chosen)
         return Asked(
-            tuple(answers.tolist()), tuple(chosen), score, names, path, sparql(self.knowledge, chosen, self.returns)
+            tuple(answers.tolist()),
+            chosen,
+            score,
+            (str(len(answers)),) if form == COUNT else names,
+            form,
+            len(answers) > 0 if form == TRUTH else None,
+            path_in_words(self.knowledge, chosen),
+            sparql(self.knowledge, chosen, self.returns, form),
         )
 
+    def _extreme(self, holders: Ints, relation: int, sign: int) -> Ints:
+        """Return the nodes whose value of a relation is the highest, or the lowest where the sign is -1."""
+        values = [
+            max(
+                (sign * value for value in map(value_of, self._values(node, relation)) if value is not None),
+                default=-math.inf,
+            )
+            for node in holders.tolist()
+        ]
+        best = max(values, default=-math.inf)
+        return holders[[best > -math.inf and value == best for value in values]]
+
+    def _values(self, node: int, relation: int) -> list[str]:
+        return [self.knowledge.names[int(n)] for n in self.knowledge.step(np.array([node], np.int32), relation)]
+
     def branches(self, found: Sequence[Candidate], reading: Reading) -> list[Branch]:
-        """Return the paths that end in something, best first."""
+        """Return the paths that end in something, best first; last the topics that stand for themselves."""
         order = np.argsort(-reading.topics)[:TOPICS]
         states = [
             _State(int(s), node, (), np.array([node], np.int32), float(reading.topics[s]))
@@ -81,15 +122,14 @@ class Search:
             if not states:
                 break
             scores = reading.following([(state.stretch, state.path) for state in states])
-            if hop:
-                ended += [
-                    Branch(found[state.stretch], state.topic, state.path, state.score + float(row[-1]))
-                    for state, row in zip(states, scores, strict=True)
-                ]
+            ended += [
+                Branch(found[state.stretch], state.topic, state.path, state.score + float(row[-1]))
+                for state, row in zip(states, scores, strict=True)
+            ]
             if hop == HOPS:
                 break
             states = self._advance(states, scores)
-        return sorted(ended, key=lambda branch: -branch.score)
+        return sorted(ended, key=lambda branch: (not branch.path, -branch.score))
 
     def _advance(self, states: Sequence[_State], scores: np.ndarray) -> list[_State]:
         """Return the best continuations."""
@@ -112,3 +152,7 @@ class Search:
 
     def _answers(self, branch: Branch) -> Ints:
         return self.knowledge.follow(branch.node, branch.path, returns=self.returns)
+
+
+def _probability(score: float) -> float:
+    return 1 / (1 + math.exp(-max(min(score, 50.0), -50.0)))

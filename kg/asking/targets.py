@@ -33,6 +33,7 @@ class QuestionRow:
     topics: tuple[str, ...] = ()
     paths: tuple[tuple[str, ...], ...] = ()
     history: tuple[str, ...] = ()
+    form: str = "list"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class PathExample:
     words: tuple[str, ...]
     stretches: tuple[Stretch, ...]
     groups: tuple[tuple[Way, ...], ...]
+    form: int = 0  # in nlu.paths.FORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class _Prepared:
     inventory: Inventory
     questions: tuple[tuple[Masked, ...], ...]
     groups: tuple[tuple[tuple[Way, ...], ...], ...]
+    forms: tuple[int, ...]
 
 
 def fit_paths(sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float = 15.0, seed: int = 0) -> TrainedPaths:
@@ -116,7 +118,7 @@ def fit_paths(sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float
 def _prepare(one: PathSet, trained: TrainedPaths, draw: random.Random) -> _Prepared:
     examples = one.examples if len(one.examples) <= MOST else draw.sample(one.examples, MOST)
     questions = tuple(tuple(masked(e.words, s, trained.vocabulary) for s in e.stretches) for e in examples)
-    return _Prepared(Inventory(one.labels, trained), questions, tuple(e.groups for e in examples))
+    return _Prepared(Inventory(one.labels, trained), questions, tuple(e.groups for e in examples), tuple(e.form for e in examples))
 
 
 def _batches(
@@ -139,12 +141,13 @@ def _batches(
 def _loss(
     network: PathNetwork, vocabulary: Vocabulary, one: _Prepared, rows: Sequence[int], draw: random.Random
 ) -> Tensor:
-    """Return the mean cost of a batch: the ways' likelihood with their topics', and the other stretches' unlikelihood."""
+    """Return the mean cost of a batch: of the ways with their topics, of what is wanted, and of the other stretches."""
     questions: list[Masked] = []
     wrong: list[int] = []
     ways: list[Way] = []
     places: list[int] = []
     owners: list[int] = []
+    forms: list[int] = []
     groups = 0
     for row in rows:
         right = {way.stretch for group in one.groups[row] for way in group}
@@ -157,6 +160,7 @@ def _loss(
             ways += group
             places += [at[way.stretch] for way in group]
             owners += [groups] * len(group)
+            forms += [one.forms[row]] * len(group)
             groups += 1
     encoded = network.encode(collate(questions, vocabulary))
     likely = F.logsigmoid(encoded.topics)
@@ -164,7 +168,8 @@ def _loss(
     owner = torch.tensor(owners)
     best = torch.full((groups,), -1e9).scatter_reduce(0, owner, found.detach(), "amax")
     together = torch.zeros(groups).scatter_add(0, owner, (found - best[owner]).exp()).log() + best
-    cost = -together.sum() - F.logsigmoid(-encoded.topics[wrong]).sum()
+    form = F.cross_entropy(encoded.forms[places], torch.tensor(forms), reduction="sum")
+    cost = form - together.sum() - F.logsigmoid(-encoded.topics[wrong]).sum()
     return cost / len(rows)
 
 
