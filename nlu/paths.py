@@ -139,15 +139,22 @@ class PathNetwork(nn.Module):
         topics = self.head(torch.cat([both, batch.features], -1)).squeeze(-1)  # [B]
         return Encoded(states, batch.mask, torch.tanh(self.begin(both)), topics, self.form(both))
 
-    def vectors(self, inventory: Inventory, *, forget: float = 0.0) -> Tensor:
-        """Return the vectors of all relations and stop [R, D]; a share `forget` of them without what is known by heart."""
-        label = self.labels(inventory.means)  # [P, D]
-        backward = self.turn(torch.tanh(label)) + label
-        both = torch.cat([label + self.ways.weight[0], backward + self.ways.weight[1]])  # [2P, D]
-        heart = self.heart(inventory.hearts.clamp_min(0)) * (inventory.hearts >= 0).unsqueeze(-1)  # [2P, D]
+    def vectors(self, inventory: Inventory, columns: Tensor | None = None, *, forget: float = 0.0) -> Tensor:
+        """Return the vectors of relations, of all or of these columns with stop last, [R, D].
+
+        A share `forget` of them comes without what is known by heart.
+        """
+        columns = torch.arange(inventory.size) if columns is None else columns
+        count = len(inventory.means)
+        relations = columns[:-1]
+        backward = (relations >= count).long()
+        label = self.labels(inventory.means[relations % count])  # [R - 1, D]
+        turned = torch.where(backward.bool().unsqueeze(-1), label + self.turn(torch.tanh(label)), label)
+        known = inventory.hearts[relations]
+        heart = self.heart(known.clamp_min(0)) * (known >= 0).unsqueeze(-1)
         if forget:
             heart = heart * (torch.rand(len(heart), 1) >= forget)
-        return torch.cat([both + heart, self.stop.unsqueeze(0)])
+        return torch.cat([turned + self.ways(backward) + heart, self.stop.unsqueeze(0)])
 
     def scores(self, encoded: Encoded, state: Tensor, vectors: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
         """Return the scores of relations and the context read: state [B, S], vectors [R, D], overlap [B, 3, R] -> [B, R], [B, 2H]."""

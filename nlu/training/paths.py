@@ -36,9 +36,10 @@ from nlu.wordpiece import Vocabulary
 log = logging.getLogger(__name__)
 FEWEST, MOST, TIMES = 30_000, 90_000, 20  # examples seen in all: so many times each, within these bounds
 BATCH, NEGATIVES = 64, 2
-KNOWN, LAST = 0.01, 300  # at this mean cost there is little left to learn: so many steps more
+WINDOW = 50  # steps that the cost is watched over
+KNOWN, LAST = 0.02, 0.4  # at this mean cost there is little left to learn: so large a share of the steps more
 RATE, FORGET = 2e-3, 0.3
-WHOLE = 1024  # so many relations are all compared; of more, only those of the batch
+WHOLE = 512  # so many relations are all compared; of more, only those of the batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ def fit_paths(sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float
         optimiser.step()
         averaged.update()
         cost += loss.item()
-        if (n + 1) % 200 == 0:
-            total = min(total, n + LAST) if cost / 200 < KNOWN else total
-            log.info("step %d of %d: loss %.4f, %.0f s", n + 1, total, cost / 200, time.monotonic() - began)
+        if (n + 1) % WINDOW == 0:
+            log.info("step %d of %d: loss %.4f, %.0f s", n + 1, total, cost / WINDOW, time.monotonic() - began)
+            total = min(total, n + math.ceil(LAST * n)) if cost / WINDOW < KNOWN else total
             cost = 0.0
     averaged.settle()
     network.eval()
@@ -182,7 +183,7 @@ def _walk(network: PathNetwork, inventory: Inventory, questions: Sequence[Masked
     if inventory.size > WHOLE:
         used = {r for row in wanted for r in row} | {r for way in ways for step in way.around for r in step}
         columns = torch.tensor(sorted(used))
-    vectors = network.vectors(inventory, forget=FORGET)[columns]
+    vectors = network.vectors(inventory, columns, forget=FORGET)
     overlap = inventory.overlap([questions[p] for p in places])[:, :, columns]  # [W, 3, R]
     back = {int(r): n for n, r in enumerate(columns)}
     picked = encoded.pick(torch.tensor(places))

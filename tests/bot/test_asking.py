@@ -43,7 +43,7 @@ def _write(folder: Path) -> tuple[Path, Path]:
 def test_a_tiny_world_is_learned_and_asked(tmp_path: Path) -> None:
     graph, rows = _write(tmp_path)
     out = tmp_path / "out"
-    train_questions(TrainingOrder("questions", (rows,), None, out, "cpu", resume=False, minutes=0.06, graph=graph))
+    train_questions(TrainingOrder("questions", (rows,), None, out, "cpu", resume=False, minutes=1, graph=graph))
     figures, predictions = evaluate_questions(EvaluationOrder("questions", rows, out, graph, None))
     values = {figure.key: figure.value for figure in figures}
     assert list(values) == ["hits_at_1", "f1", "exact", "answered", "p50_ms", "p95_ms", "examples"]
