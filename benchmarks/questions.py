@@ -20,14 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asking_shipped import is_held_out
+from asking_shipped import is_held_out, stands_alone
 from results import record
 
 from bot.assemble.asking import evaluate_questions, train_questions
 from bot.system import EvaluationOrder, TrainingOrder
 from nlu.corpora import read_rows
 
-ASKING = frozenset("谁什哪几多少怎何吗呢")
 HOPS = ("1hop", "2hop", "3hop")
 
 
@@ -67,14 +66,6 @@ def measure(
         values = {figure.key: figure.value for figure in figures if isinstance(figure.value, float | int)}
         record(f"questions_{name}_hits_at_1", values.pop("hits_at_1"), split=split, seconds=time.monotonic() - began,
                train_seconds=round(trained), **{key: round(value, 4) for key, value in values.items()})  # fmt: skip
-
-
-def stands_alone(row: Mapping[str, Any]) -> bool:
-    """Whether a question of a conversation can be understood without the turns before."""
-    name = str(row["topic_entity"]).split("（")[0]
-    rest = str(row["question"]).replace(name, "", 1)
-    label = set(str(row["relation"]))
-    return name in row["question"] and bool(label & set(rest)) and bool(ASKING & set(rest))
 
 
 def kdconv(data: Path, out: Path, limit: int | None) -> None:

@@ -298,14 +298,12 @@ class PathReading:
         network, vectors = self._reader.network, self._reader.vectors
         rows = torch.tensor([stretch for stretch, _ in prefixes])
         encoded = self._encoded.pick(rows)
-        states: list[Tensor] = []
-        for row, (stretch, path) in enumerate(prefixes):
-            if path:
-                state, context = self._after[stretch, path[:-1]]
-                states.append(network.advance(state[None], context[None], vectors[path[-1]][None])[0])
-            else:
-                states.append(encoded.state[row])
-        state = torch.stack(states)
+        state = encoded.state.clone()
+        longer = [row for row, (_, path) in enumerate(prefixes) if path]
+        if longer:
+            before = [self._after[stretch, path[:-1]] for stretch, path in (prefixes[row] for row in longer)]
+            states, contexts = (torch.stack(parts) for parts in zip(*before, strict=True))
+            state[longer] = network.advance(states, contexts, vectors[[prefixes[row][1][-1] for row in longer]])
         scores, context = network.scores(encoded, state, vectors, self._overlap[rows])
         for row, prefix in enumerate(prefixes):
             self._after[prefix] = state[row], context[row]

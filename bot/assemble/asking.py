@@ -77,7 +77,11 @@ def train_questions(order: TrainingOrder) -> None:
 
 
 def teach(
-    pairs: Sequence[tuple[Knowledge, Sequence[Mapping[str, Any]]]], *, minutes: float = MINUTES, seed: int = 0
+    pairs: Sequence[tuple[Knowledge, Sequence[Mapping[str, Any]]]],
+    *,
+    minutes: float = MINUTES,
+    most: int = MOST,
+    seed: int = 0,
 ) -> TrainedPaths:
     """Return a model trained on the rows of each graph. Raises UsageError where nothing can be learned."""
     began = time.monotonic()
@@ -92,7 +96,7 @@ def teach(
                  time.monotonic() - began)  # fmt: skip
     if not any(one.examples for one in sets):
         raise UsageError("no row's topic and answers are in the graph; is it the graph of these rows?")
-    trained = fit_paths([one for one in sets if one.examples], vocabulary(), minutes=minutes, seed=seed)
+    trained = fit_paths([one for one in sets if one.examples], vocabulary(), minutes=minutes, most=most, seed=seed)
     card: dict[str, object] = {
         "name": "tripletalk-paths",
         "task": "questions as paths over a graph",

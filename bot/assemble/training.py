@@ -75,7 +75,9 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
         figures, predictions = facts_figures(models, list(read_rows(order.path))[: order.limit])
         _write(order.predictions, predictions)
         return figures
-    raise UsageError(f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations, statements, facts and questions are")
+    raise UsageError(
+        f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations, statements, facts and questions are"
+    )
 
 
 def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:

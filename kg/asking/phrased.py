@@ -41,9 +41,18 @@ FRAMES = {
     "zh": ("{}是什么", "{}是谁", "{}", "请问{}是什么", "你知道{}吗", "{}是多少", "{}有哪些", "告诉我{}", "{}是哪个", "我想知道{}",
            "{}叫什么", "{}都有谁", "{}呢", "知道{}是什么吗", "能告诉我{}吗"),
 }  # fmt: skip
+FRONTED = {
+    "en": ("which {r} is {x}", "what {r} does {x} have", "what {r} is {x}", "{x} has which {r}", "of what {r} is {x}"
+           "what is the {r} for {x}"),
+    "zh": ("{x}是什么{r}", "{x}有什么{r}", "{x}在哪个{r}", "{x}属于什么{r}", "哪个{r}是{x}的"),
+}  # fmt: skip
 FORWARD = {
-    "en": ("the {r} of {x}", "{x}'s {r}", "{r} of {x}", "the {r} that {x} has"),
+    "en": ("the {r} of {x}", "{x}'s {r}", "{r} of {x}", "the {r} that {x} has", "{x}'s {r}", "the {x} {r}"),
     "zh": ("{x}的{r}", "{x}{r}", "{x}的{r}"),
+}
+ALSO = {
+    "en": ("with {r} {x}", "of {r} {x}", "at {r} {x}", "whose {r} is {x}", "for {r} {x}", "that has {x} as {r}"),
+    "zh": ("{r}为{x}", "{r}是{x}", "有{r}{x}"),
 }
 BACK = {
     "en": (
@@ -128,9 +137,12 @@ def _ask(
     relation, plain = path[-1].removeprefix(BACKWARD), not path[-1].startswith(BACKWARD)
     topics, paths, form = [topic], [tuple(path)], "list"
     kind = draw.random()
-    if kind < 0.1 and plain:
-        form, question = "count", draw.choice(COUNTED[language]).format(r=relation, x=before, n=words)
-    elif kind < 0.2 and plain:
+    if kind < 0.08 and plain:
+        form, question = (
+            "count",
+            draw.choice(COUNTED[language]).format(r=_worn(relation, language, draw), x=before, n=words),
+        )
+    elif kind < 0.16 and plain:
         other = draw.choice(sorted(here)) if draw.random() < 0.6 else draw.choice(names)
         form, question = "truth", draw.choice(PROVED[language]).format(r=relation, x=before, n=words, b=other)
         topics, paths = [topic, other], [tuple(path), ()]
@@ -143,9 +155,11 @@ def _ask(
         form, measure = draw.choice(("most", "least")), draw.choice(values)
         question = draw.choice(RANKED[form][language]).format(n=words, a=measure)
         paths = [(*path, measure)]
-    elif kind < 0.6 and len(path) == 1 and not plain and (joined := _join(around, here, words, topic, language, draw)):
+    elif kind < 0.7 and len(path) == 1 and not plain and (joined := _join(around, here, words, topic, language, draw)):
         other, way, question = joined
         topics, paths, here = [topic, other], [tuple(path), (way,)], here & _along(around, {other}, way)
+    elif kind < 0.5 and plain:
+        question = draw.choice(FRONTED[language]).format(r=_worn(relation, language, draw), x=before)
     else:
         question = draw.choice(FRAMES[language]).format(words)
     question = question.replace("_", " ") + draw.choice(("", "?" if language == "en" else "？"))
@@ -161,7 +175,10 @@ def _join(
         return None
     relation, other = draw.choice(others)
     way = BACKWARD + relation
-    both = draw.choice(JOINED[language]).format(words, _step(other, way, language, draw))
+    if draw.random() < 0.6:
+        both = f"{words} {draw.choice(ALSO[language]).format(r=_worn(relation, language, draw), x=other)}"
+    else:
+        both = draw.choice(JOINED[language]).format(words, _step(other, way, language, draw))
     return other, way, draw.choice(FRAMES[language]).format(both)
 
 
@@ -180,7 +197,20 @@ def _value(language: str, draw: random.Random) -> str:
 def _step(words: str, relation: str, language: str, draw: random.Random) -> str:
     back = relation.startswith(BACKWARD)
     pattern = draw.choice((BACK if back else FORWARD)[language])
-    return pattern.format(x=words, r=relation.removeprefix(BACKWARD).replace("_", " "))
+    return pattern.format(x=words, r=_worn(relation.removeprefix(BACKWARD), language, draw))
+
+
+def _worn(label: str, language: str, draw: random.Random) -> str:
+    """Return a label as people say it: often whole, else with a part missing, turned around or in the plural."""
+    parts = list(label) if language == "zh" else label.replace("_", " ").split(" ")
+    kind, glue = draw.random(), "" if language == "zh" else " "
+    if kind < 0.2 and len(parts) > 2 - (language == "en"):
+        parts.pop(draw.randrange(len(parts)))
+    elif kind < 0.3 and language == "en" and len(parts) > 1:
+        parts = [parts[-1], *parts[:-1]]
+    elif kind < 0.4 and language == "en":
+        parts[-1] += "s"
+    return glue.join(parts)
 
 
 def _name(language: str, draw: random.Random) -> str:

@@ -22,6 +22,7 @@ BEAM, HOPS = 8, 3
 TOPICS = 5  # stretches that are followed
 COUNT, TRUTH = "count", "truth"
 EXTREMES = {"most": 1, "least": -1}
+FAR = 8.0  # a path that is so much less likely than a whole one is left
 LEAST = 0.001  # below this probability nothing can be told
 
 
@@ -126,9 +127,11 @@ class Search:
                 Branch(found[state.stretch], state.topic, state.path, state.score + float(row[-1]))
                 for state, row in zip(states, scores, strict=True)
             ]
-            if hop == HOPS:
+            best = max((branch.score for branch in ended if branch.path), default=-math.inf)
+            likely = [n for n, state in enumerate(states) if state.score > min(best - FAR, 0.0)]
+            if hop == HOPS or not likely:
                 break
-            states = self._advance(states, scores)
+            states = self._advance([states[n] for n in likely], scores[likely])
         return sorted(ended, key=lambda branch: (not branch.path, -branch.score))
 
     def _advance(self, states: Sequence[_State], scores: np.ndarray) -> list[_State]:

@@ -79,8 +79,10 @@ class _Prepared:
     forms: tuple[int, ...]
 
 
-def fit_paths(sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float = 15.0, seed: int = 0) -> TrainedPaths:
-    """Return a network trained on sets of examples."""
+def fit_paths(
+    sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float = 15.0, most: int = MOST, seed: int = 0
+) -> TrainedPaths:
+    """Return a network trained on sets of examples; `most` is how many it sees in all."""
     torch.manual_seed(seed)
     draw = random.Random(seed)
     known = sorted({" ".join(label) for one in sets for label in one.labels})
@@ -92,7 +94,7 @@ def fit_paths(sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float
     optimiser = torch.optim.AdamW((p for p in network.parameters() if p.requires_grad), lr=RATE, weight_decay=0.01)
     averaged = Averaged(network, 0.99)
     count = sum(len(one.questions) for one in prepared)
-    total = math.ceil(min(max(TIMES * count, FEWEST), MOST) / BATCH)
+    total = math.ceil(min(max(TIMES * count, FEWEST), most) / BATCH)
     began, cost = time.monotonic(), 0.0
     for n, (one, rows) in enumerate(_batches(prepared, total, draw)):
         progress = max(n / total, (time.monotonic() - began) / 60 / minutes)
@@ -119,7 +121,9 @@ def fit_paths(sets: Sequence[PathSet], vocabulary: Vocabulary, *, minutes: float
 def _prepare(one: PathSet, trained: TrainedPaths, draw: random.Random) -> _Prepared:
     examples = one.examples if len(one.examples) <= MOST else draw.sample(one.examples, MOST)
     questions = tuple(tuple(masked(e.words, s, trained.vocabulary) for s in e.stretches) for e in examples)
-    return _Prepared(Inventory(one.labels, trained), questions, tuple(e.groups for e in examples), tuple(e.form for e in examples))
+    return _Prepared(
+        Inventory(one.labels, trained), questions, tuple(e.groups for e in examples), tuple(e.form for e in examples)
+    )
 
 
 def _batches(
