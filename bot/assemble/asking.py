@@ -124,10 +124,14 @@ def _told(knowledge: Knowledge, rows: Sequence[Mapping[str, Any]]) -> list[Told]
     targets = Targets.of(knowledge, names)
     stride = max(len(rows) / MOST, 1.0)
     told: list[Told] = []
+    known: dict[int, Told] = {}  # a row that stands there several times is looked at once
     for n in range(min(len(rows), MOST)):
-        row = question_row(rows[int(n * stride)])
-        found = names.find(row.question, row.history)
-        told.append(Told(row, found, targets.groups(row, found)))
+        raw = rows[int(n * stride)]
+        if id(raw) not in known:
+            row = question_row(raw)
+            found = names.find(row.question, row.history)
+            known[id(raw)] = Told(row, found, targets.groups(row, found))
+        told.append(known[id(raw)])
     return told
 
 
