@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bot.system import EvaluationOrder, Score, TrainingOrder, UsageError
+from kg.asking.asked import Asked
 from kg.asking.knowledge import Knowledge
 from kg.asking.names import Candidate, Names, words_in
 from kg.asking.search import Search
@@ -182,9 +183,10 @@ def evaluate_questions(order: EvaluationOrder) -> Measured:
         began = time.monotonic()
         asked = search.answer(told.question, told.history)
         times.append((time.monotonic() - began) * 1000)
-        said = [search.knowledge.names[node] for node in asked.answers]
-        predictions.append(Prediction(row, {"answers": said, "score": asked.score}))
         gold = set(told.answers)
+        said = _said(search.knowledge, asked, gold)
+        shown = {"answers": said, "path": asked.path, "sparql": asked.sparql, "score": round(asked.score, 4)}
+        predictions.append(Prediction(row, shown))
         if not gold:
             continue
         both = len(gold & set(said))
@@ -197,3 +199,17 @@ def evaluate_questions(order: EvaluationOrder) -> Measured:
     return (Score("hits_at_1", hits / count), Score("f1", f1 / count), Score("exact", exact / count),
             Score("answered", answered / count), Score("p50_ms", float(p50)), Score("p95_ms", float(p95)),
             Score("examples", count)), predictions  # fmt: skip
+
+
+def _said(knowledge: Knowledge, asked: Asked, gold: Set[str]) -> list[str]:
+    """Return the answers as the rows write theirs: by name, or by IRI or its last part where that is among the gold."""
+    if asked.form == "count":
+        return list(asked.names)
+    if asked.truth is not None:
+        return ["yes" if asked.truth else "no"]
+    said: list[str] = []
+    for node, name in zip(asked.answers, asked.names, strict=True):
+        iri = knowledge.terms[node].strip("<>")
+        forms = (name, iri, iri.rsplit("/", 1)[-1], *knowledge.names_of(node))
+        said.append(next((form for form in forms if form in gold), name))
+    return said

@@ -1,11 +1,12 @@
 """What a question's row teaches: which names are its topics and which paths lead from them to its answers.
 
-Takes a graph, its names and a row (question, answers, perhaps topic, path, relation or facts), gives groups of `Meant`; of each group
-one is meant. A row that says only the answers gets the paths that reach them best. Knows no model.
+Takes a graph, its names and a row (question, answers, perhaps topic, path, relation, facts, SPARQL), gives groups of `Meant`; of each
+group one is meant. A row that says only the answers gets the paths that reach them best. Knows no model.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from kg.asking.knowledge import Ints, Knowledge
 from kg.asking.names import Candidate, Names
+from kg.asking.patterns import terms_in
 
 WIDEST = 3000  # triples around a node set that the search for paths still looks at
 ENOUGH = 0.5  # the least F1 of a path that may be meant
@@ -34,6 +36,7 @@ class QuestionRow:
     paths: tuple[tuple[str, ...], ...] = ()
     history: tuple[str, ...] = ()
     form: str = "list"
+    terms: tuple[str, ...] = ()  # IRIs of the row's query
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,13 @@ def question_row(row: Mapping[str, Any]) -> QuestionRow:
     answers = row.get("answers_in_kb", row["answers"])
     history = tuple(map(str, row.get("history") or ()))
     return QuestionRow(
-        row["question"], tuple(map(str, answers)), topics, tuple(tuple(map(str, p)) for p in paths), history
+        row["question"],
+        tuple(map(str, answers)),
+        topics,
+        tuple(tuple(map(str, p)) for p in paths),
+        history,
+        str(row.get("form", "list")),
+        terms_in(str(row.get("sparql") or "")),
     )
 
 
@@ -70,6 +79,7 @@ class Targets:
     knowledge: Knowledge
     names: Names
     relations: Mapping[str, int]
+    terms: Mapping[str, int]  # nodes by IRI and by its last part, where the graph has IRIs
 
     @classmethod
     def of(cls, knowledge: Knowledge, names: Names) -> Targets:
@@ -78,7 +88,12 @@ class Targets:
         forward = {
             name: n for texts in (knowledge.labels, knowledge.properties) for n in range(count) for name in [texts[n]]
         }
-        return cls(knowledge, names, forward | {"~" + name: n + count for name, n in forward.items()})
+        terms: dict[str, int] = {}
+        for node in range(0 if knowledge.base else len(knowledge.terms)):
+            iri = knowledge.terms[node].strip("<>")
+            terms |= {iri: node, _last(iri): node}
+        forward |= {_last(name): n for name, n in forward.items() if "/" in name} | forward
+        return cls(knowledge, names, forward | {"~" + name: n + count for name, n in forward.items()}, terms)
 
     def groups(self, row: QuestionRow, found: Sequence[Candidate]) -> tuple[tuple[Meant, ...], ...]:
         """Return the groups of a row; none where its names or paths are not in the graph."""
@@ -86,10 +101,12 @@ class Targets:
         if paths and any(-1 in path for path in paths):
             paths = []
         if not row.topics:
-            return self._searched(row, found, paths)
+            asked = {self.terms[term] for term in row.terms if term in self.terms}
+            only = [(c, node) for c, one in enumerate(found) for node in one.nodes if node in asked]
+            return self._searched(row, found, paths, only=only)
         groups: list[tuple[Meant, ...]] = []
         for n, topic in enumerate(row.topics):
-            nodes = set(self.names.named(topic))
+            nodes = {self.terms[topic]} if topic in self.terms else set(self.names.named(topic))
             exact = {node for node in nodes if topic in (self.knowledge.names[node], self.knowledge.terms[node])}
             here = [(c, node) for c, one in enumerate(found) for node in one.nodes if node in (exact or nodes)]
             here = [(c, node) for c, node in here if found[c].back == min(found[c].back for c, _ in here)]
@@ -107,20 +124,27 @@ class Targets:
         *, only: Sequence[tuple[int, int]] = (),
     ) -> tuple[tuple[Meant, ...], ...]:  # fmt: skip
         """Return the ways that reach the answers best, as one group."""
-        gold = np.array(sorted({node for answer in row.answers for node in self.names.named(answer)}), np.int32)
+        gold = np.array(sorted({node for answer in row.answers for node in self._nodes(answer)}), np.int32)
         if not len(gold):
             return ()
         scored: list[tuple[float, Meant]] = []
         for c, node in only or [(c, node) for c, one in enumerate(found) for node in one.nodes[:8]]:
             start = np.array([node], np.int32)
             options = paths or self._paths(start, (), gold)
+            said = {self.relations[term] for term in row.terms if term in self.relations}
+            count = len(self.knowledge.labels)
             for path in options:
+                if said and not {relation % count for relation in path} <= said:
+                    continue
                 value = _f1(self.knowledge.follow(node, path), gold)
                 if value >= ENOUGH:
                     scored.append((value - 0.02 * len(path), Meant(c, node, path)))
         best = max((value for value, _ in scored), default=0.0)
         kept = tuple(meant for value, meant in scored if value >= best - 1e-6)[:ALTERNATIVES]
         return (kept,) if kept else ()
+
+    def _nodes(self, name: str) -> Sequence[int]:
+        return [self.terms[name]] if name in self.terms else self.names.named(name)
 
     def _paths(self, nodes: Ints, path: tuple[int, ...], gold: Ints) -> list[tuple[int, ...]]:
         """Return the paths of up to three steps whose end meets the answers."""
@@ -135,6 +159,10 @@ class Targets:
             if len(longer) < 3 and not (len(longer) == 2 and self.knowledge.degree(reached) > WIDEST // 10):
                 found += self._paths(reached, longer, gold)
         return found
+
+
+def _last(iri: str) -> str:
+    return re.split(r"[/#]", iri)[-1] or iri
 
 
 def _f1(reached: Ints, gold: Ints) -> float:

@@ -152,3 +152,16 @@ def test_a_broken_graph_is_one_line(tmp_path: Path) -> None:
     path.write_text("only one part\n", encoding="utf-8")
     with pytest.raises(GraphError, match="line 1: expected subject, property and object"):
         read_knowledge(path)
+
+
+def test_a_query_says_which_paths_are_meant(tmp_path: Path) -> None:
+    path = tmp_path / "g.ttl"
+    path.write_text(
+        "@prefix e: <http://e.org/> . @prefix r: <http://www.w3.org/2000/01/rdf-schema#> . "
+        'e:Q1 r:label "Ada Quill" ; e:birthPlace e:Q2 ; e:home e:Q2 . e:Q2 r:label "Tarn" .', encoding="utf-8")  # fmt: skip
+    knowledge = read_knowledge(path)
+    names = Names.of(knowledge, {})
+    query = "PREFIX e: <http://e.org/> SELECT ?x { e:Q1 e:home ?x }"
+    row = question_row({"question": "where is Ada Quill's home", "answers": ["http://e.org/Q2"], "sparql": query})
+    (group,) = Targets.of(knowledge, names).groups(row, names.find(row.question))
+    assert [knowledge.relation_name(meant.path[0]) for meant in group] == ["home"]
