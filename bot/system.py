@@ -188,6 +188,7 @@ class TrainingOrder:
     start: Path | None = None  # weights to start from
     minutes: float = 60.0  # the longest it may take
     seed: int = 0
+    graph: Path | None = None  # that questions are about
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.assemble import asking
 from bot.assemble.device import device_of
 from bot.assemble.extraction import facts_figures
 from bot.assemble.language import descriptions
@@ -24,6 +25,9 @@ from nlu.train import TrainRequest, train_trunk, train_understanding
 
 def train(order: TrainingOrder) -> None:
     """Train what the order names. Raises UsageError for a task that can't be trained yet."""
+    if order.task == asking.TASK:
+        asking.train_questions(order)
+        return
     device = device_of(order.device)
     if order.task in OWN:
         train_own(order, device)
@@ -50,6 +54,10 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
     """Measure the shipped models, or those of a folder, on a file."""
     from bot.assemble import load_models
 
+    if order.task == asking.TASK:
+        figures, predictions = asking.evaluate_questions(order)
+        _write(order.predictions, predictions)
+        return figures
     if is_own(order):
         figures, predictions = evaluate_own(order, device_of(settings.understanding.device))
         _write(order.predictions, predictions)
@@ -67,7 +75,9 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
         figures, predictions = facts_figures(models, list(read_rows(order.path))[: order.limit])
         _write(order.predictions, predictions)
         return figures
-    raise UsageError(f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations, statements and facts are")
+    raise UsageError(
+        f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations, statements, facts and questions are"
+    )
 
 
 def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:
