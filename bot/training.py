@@ -14,7 +14,7 @@ from bot.system import EvaluationOrder, Score, System, TrainingOrder, UsageError
 NewVerb = Callable[[str, str], argparse.ArgumentParser]
 
 TRAINED = ("trunk", "understanding", "ner", "intent", "sentiment", "relations")
-MEASURED = ("ner", "intent", "sentiment", "relations", "statements", "facts")
+MEASURED = ("ner", "intent", "sentiment", "relations", "statements", "facts", "retrieval", "memory")
 
 
 def add_verbs(new: NewVerb) -> None:

@@ -141,6 +141,17 @@ class InvertedIndex:
                 found[at] += self.idf(term) * count * (K1 + 1.0) / (count + norm[at])
         return found
 
+    def rows_with(self, text: str) -> list[int]:
+        """Return the texts that hold every term of a text, by the order in which they were added; none without terms."""
+        wanted = [self._postings.get(term) for term in set(terms(text))]
+        held = sorted((p.rows for p in wanted if p is not None), key=len)
+        if not held or len(held) < len(wanted):
+            return []
+        rows = np.array(held[0], dtype=np.int64)
+        for more in held[1:]:
+            rows = rows[np.isin(rows, np.array(more, dtype=np.int64), assume_unique=True)]
+        return rows.tolist()
+
     def best(self, query: str, k: int) -> list[tuple[int, float]]:
         """Return up to k (id, score) with a score above 0, best first; of equals the newer first."""
         found = self.scores(query)

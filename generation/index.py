@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from generation.bm25 import InvertedIndex
 from generation.evidence import Encoder, Passage, Vectors
+from generation.names import Gazetteer, holds, plain, titles_of
 
 _log = logging.getLogger(__name__)
 _FORMAT = 1
@@ -164,6 +165,29 @@ class PassageIndex:
         at = order.index(passage.id) + step if passage.id in self._row_of else -1
         return self.passage(order[at]) if 0 <= at < len(order) else None
 
+    def judge(self, ids: Iterable[int], text: str, vector: npt.NDArray[np.float32]) -> list[Hit]:
+        """Return passages by id with both scores, in the order given."""
+        rows = [self._row_of[id] for id in ids]
+        dense = self._vectors()[rows] @ np.asarray(vector, dtype=np.float32).reshape(-1)
+        words = self._words.scores(text)[rows]
+        return [Hit(self._passages[row], float(d), float(w)) for row, d, w in zip(rows, dense, words, strict=True)]
+
+    def holding(self, name: str, most: int) -> tuple[int, ...]:
+        """Return the ids of up to `most` passages that hold a folded name in text or title, oldest first."""
+        found = dict.fromkeys(self._titled.get(name, ()))
+        for row in self._words.rows_with(name):
+            if len(found) >= most:
+                break
+            passage = self._passages[row]
+            if passage.id not in found and holds(plain(passage.text), name):
+                found[passage.id] = None
+        return tuple(sorted(found, key=self._row_of.__getitem__)[:most])
+
+    @property
+    def titles(self) -> Gazetteer:
+        """The titles of all passages, to be found in texts."""
+        return self._titles
+
     @property
     def words(self) -> InvertedIndex:
         """The inverted index, for idf and coverage."""
@@ -217,6 +241,8 @@ class PassageIndex:
         self._row_of: dict[int, int] = {}
         self._episodes: dict[int, list[int]] = {}
         self._words = InvertedIndex()
+        self._titles = Gazetteer()
+        self._titled: dict[str, list[int]] = {}  # folded title -> ids
         self._matrix = np.zeros((0, self._manifest.dimension), dtype=np.float32)
         self._read = 0  # bytes of the passages file that are in memory
         self._flat: _Flat | None = None
@@ -249,6 +275,9 @@ class PassageIndex:
             self._passages.append(passage)
             self._episodes.setdefault(passage.episode, []).append(passage.id)
             self._words.add(passage.id, passage.text)
+            for title in titles_of(passage.title):
+                self._titles.add(title)
+                self._titled.setdefault(title, []).append(passage.id)
         self._grow(first, rows)
         self._read += len(data)
 
