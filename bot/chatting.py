@@ -143,9 +143,7 @@ def _read(args: argparse.Namespace, settings: Settings, system: System) -> int:
         known = f" ({result.skipped} known already)" if result.skipped else ""
         forgot = f" ({result.forgotten} forgotten before: --anew reads them again)" if result.forgotten else ""
         held = f", {result.waiting} in the inbox" if result.waiting else ""
-        print(
-            f"{result.read} documents read{known}{forgot}, {result.failed} failed; {result.facts} facts learned{held}"
-        )
+        print(f"{result.read} documents read{known}{forgot}, {result.failed} failed; {result.facts} facts learned{held}")
     return 1 if result.failed and not result.read + result.skipped + result.forgotten else 0
 
 

@@ -15,33 +15,8 @@ from generation.phrasing import is_chinese
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*\.?")
 _LINK = re.compile(r"\s*(?:&\s*)?")  # what may stand between two words of one name
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "de",
-        "la",
-        "du",
-        "von",
-        "van",
-        "and",
-        "for",
-        "in",
-        "on",
-        "at",
-        "to",
-        "a",
-        "del",
-        "der",
-        "di",
-        "le",
-        "el",
-        "al",
-        "und",
-        "y",
-        "et",
-    ]
-)
+_SMALL_TEXT = "of the de la du von van and for in on at to a del der di le el al und y et"  # inside a name
+_SMALL = frozenset(_SMALL_TEXT.split(" "))
 _QUOTED = re.compile(r"《([^《》]{2,24})》|「([^「」]{2,12})」|“([^“”]{2,12})”")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]")
 LONGEST = 8  # words of a name

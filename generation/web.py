@@ -43,7 +43,7 @@ class Web:
         """Return the names in a question that some passage holds, with how much each tells; shares of 1."""
         text = plain(question)
         titled = [name for name in self._index.titles.find(text) if " " in name or not name.isascii()]
-        known = [name for name in (*linked, *written(question), *titled)]
+        known = (*linked, *written(question), *titled)
         found: list[str] = []
         for name in dict.fromkeys(known):
             if self.holding(name):

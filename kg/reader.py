@@ -65,9 +65,7 @@ class Reader:
         self._new_names.clear()
         known = {label for label, other in names if other.iri == iri}
         kept = (
-            (label, node if other.iri == iri else other)
-            for label, other in names
-            if other.iri != iri or label in labels
+            (label, node if other.iri == iri else other) for label, other in names if other.iri != iri or label in labels
         )
         self._names = (*kept, *((label, node) for label in labels if label not in known))
 
