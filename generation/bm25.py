@@ -35,6 +35,8 @@ def fold(text: str) -> str:
     >>> fold("Ørsted, ＣＡＦÉ")
     'ørsted, cafe'
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import time
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,6 +31,7 @@ from generation.names import Gazetteer, holds, plain, titles_of
 _log = logging.getLogger(__name__)
 _FORMAT = 1
 _ROW = np.dtype("<f4")
+_PLAIN = 20_000  # folded texts that are kept
 
 
 class StaleIndex(Exception):
@@ -160,10 +162,13 @@ class PassageIndex:
 
     def neighbour(self, passage: Passage, step: int) -> Passage | None:
         """Return the passage `step` places further on in the same episode, None at its ends."""
-        row = self._episodes.get(passage.episode, [])
-        order = sorted(row, key=lambda id: self.passage(id).start)
-        at = order.index(passage.id) + step if passage.id in self._row_of else -1
-        return self.passage(order[at]) if 0 <= at < len(order) else None
+        order = self._episodes.get(passage.episode, [])
+        place = (passage.start, passage.id)
+        at = bisect_left(order, place)
+        if at == len(order) or order[at] != place:
+            return None
+        at += step
+        return self.passage(order[at][1]) if 0 <= at < len(order) else None
 
     def judge(self, ids: Iterable[int], text: str, vector: npt.NDArray[np.float32]) -> list[Hit]:
         """Return passages by id with both scores, in the order given."""
@@ -179,14 +184,46 @@ class PassageIndex:
             if len(found) >= most:
                 break
             passage = self._passages[row]
-            if passage.id not in found and holds(plain(passage.text), name):
+            if passage.id not in found and holds(self.plain(passage), name):
                 found[passage.id] = None
         return tuple(sorted(found, key=self._row_of.__getitem__)[:most])
+
+    def plain(self, passage: Passage) -> str:
+        """Return a passage's text folded to its words."""
+        known = self._plain.get(passage.id)
+        if known is None:
+            if len(self._plain) >= _PLAIN:
+                self._plain.clear()
+            known = self._plain[passage.id] = plain(passage.text)
+        return known
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """What changes whenever passages come or go."""
+        return self._manifest.generation, len(self._passages)
 
     @property
     def titles(self) -> Gazetteer:
         """The titles of all passages, to be found in texts."""
         return self._titles
+
+    def covering(self, episode: int, at: int) -> Passage | None:
+        """Return the passage of an episode that holds a place in its text."""
+        order = self._episodes.get(episode, [])
+        n = bisect_right(order, at, key=lambda place: place[0]) - 1
+        found = self.passage(order[n][1]) if n >= 0 else None
+        return found if found is not None and at < found.end else None
+
+    def beside(self, passage: Passage, step: int) -> Passage | None:
+        """Return the passage before (-1) or after (1): in its episode, else the message said before or after on that day."""
+        near = self.neighbour(passage, step)
+        if near is not None or passage.title:
+            return near
+        at = bisect_left(self._said, passage.id) + step
+        if not 0 <= at < len(self._said):
+            return None
+        other = self.passage(self._said[at])
+        return other if passage.said_at and other.said_at[:10] == passage.said_at[:10] else None
 
     @property
     def words(self) -> InvertedIndex:
@@ -239,10 +276,12 @@ class PassageIndex:
     def _reset(self) -> None:
         self._passages: list[Passage] = []
         self._row_of: dict[int, int] = {}
-        self._episodes: dict[int, list[int]] = {}
+        self._episodes: dict[int, list[tuple[int, int]]] = {}  # (start, id) of its passages, in order
         self._words = InvertedIndex()
         self._titles = Gazetteer()
         self._titled: dict[str, list[int]] = {}  # folded title -> ids
+        self._said: list[int] = []  # ids of passages of messages, in order
+        self._plain: dict[int, str] = {}
         self._matrix = np.zeros((0, self._manifest.dimension), dtype=np.float32)
         self._read = 0  # bytes of the passages file that are in memory
         self._flat: _Flat | None = None
@@ -273,8 +312,10 @@ class PassageIndex:
         for passage in passages:
             self._row_of[passage.id] = len(self._passages)
             self._passages.append(passage)
-            self._episodes.setdefault(passage.episode, []).append(passage.id)
+            insort(self._episodes.setdefault(passage.episode, []), (passage.start, passage.id))
             self._words.add(passage.id, passage.text)
+            if not passage.title:
+                insort(self._said, passage.id)
             for title in titles_of(passage.title):
                 self._titles.add(title)
                 self._titled.setdefault(title, []).append(passage.id)

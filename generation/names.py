@@ -15,7 +15,7 @@ from generation.phrasing import is_chinese
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*\.?")
 _LINK = re.compile(r"\s*(?:&\s*)?")  # what may stand between two words of one name
-_SMALL_TEXT = "of the de la du von van and for in on at to a del der di le el al und y et"  # inside a name
+_SMALL_TEXT = "of the de la du von van del der di le el al"  # inside a name
 _SMALL = frozenset(_SMALL_TEXT.split(" "))
 _QUOTED = re.compile(r"《([^《》]{2,24})》|「([^「」]{2,12})」|“([^“”]{2,12})”")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]")
@@ -31,6 +31,7 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", fold(text)))
 
 
+@lru_cache(maxsize=1 << 14)
 def titles_of(title: str) -> tuple[str, ...]:
     """Return the names that a title gives what it heads: itself, and without what stands in brackets.
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 K = TypeVar("K", bound=Hashable)
 
 RESTART = 0.3
-TOLERANCE = 1e-5
+TOLERANCE = 1e-4
 MOST = 4000  # nodes that are opened at most
 
 

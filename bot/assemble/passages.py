@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.assemble.bonds import Bonds
 from generation import retrieve, unknown
 from generation.evidence import Passage, Vectors
 from generation.index import Hit, PassageIndex, StaleIndex
+from generation.walk import Walker
+from generation.web import Web
 from kg.forget import Receipt
 from kg.log import LoggedPassage
 from kg.memory import Memory
+from kg.pagerank import push
 from kg.redact import BLOCK
 from nlu.understand import Understander
 
@@ -29,6 +33,7 @@ class Passages:
     def __init__(self, directory: Path, memory: Memory, encoder: Understander) -> None:
         self._memory, self._encoder = memory, encoder
         self._index = _open(directory, encoder)
+        self._walker = Walker(push, Web(self._index, Bonds(memory, self._index).near))
         self._torn = self._find_torn()  # changes only when something is forgotten
 
     def __len__(self) -> int:
@@ -59,7 +64,15 @@ class Passages:
 
     def rank(self, ask: retrieve.Ask, limit: int, weights: unknown.Weights) -> tuple[retrieve.Found, ...]:
         """Return the passages that may answer a question, best first, each with how likely it does."""
-        return retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
+        asked = replace(ask, exclude=self._torn)
+        return retrieve.retrieve(asked, self._index, limit=limit, weights=weights, walker=self._walker)
+
+    def associate(self, ask: retrieve.Ask, limit: int) -> list[tuple[Passage, float]]:
+        """Return the passages nearest to a question by words, meaning and what hangs together, best first."""
+        asked = replace(ask, exclude=self._torn)
+        hits = self._index.search(ask.text, ask.vector, retrieve.CANDIDATES)
+        found = retrieve.associate(asked, self._index, hits, self._walker)
+        return [(self._index.passage(id), score) for id, score in found[:limit]]
 
     def search(self, text: str, vector: Vectors, limit: int) -> list[Hit]:
         """Return the passages nearest to a text."""

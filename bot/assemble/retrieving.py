@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from bot.system import Score, UsageError
-from generation import retrieve, walk
+from generation import retrieve
 from generation.evidence import Encoder, Passage
 from generation.index import PassageIndex
+from generation.walk import Walker
 from generation.web import Web
 from kg.pagerank import push
 from nlu.corpora import read_rows
@@ -90,22 +91,20 @@ def ask_all(corpus: Corpus, encoder: Encoder) -> Iterator[Asked]:
     with tempfile.TemporaryDirectory() as folder:
         index = PassageIndex(Path(folder), encoder)
         index.add(corpus.passages, encoder.encode([p.text for p in corpus.passages]))
-        web = Web(index)
+        walker = Walker(push, Web(index))
         vectors = encoder.encode([q.text for q in corpus.questions])
         for question, vector in zip(corpus.questions, vectors, strict=True):
             began = time.perf_counter()
             ask = retrieve.Ask(question.text, vector, language_of(question.text))
-            ranked = retrieve.rank(ask, index, index.search(ask.text, vector, retrieve.CANDIDATES))
-            scored = [(r.passage.id, r.score) for r in ranked]
-            ends = walk.walk(push, web, scored, web.names_asked(question.text))
+            hits = index.search(ask.text, vector, retrieve.CANDIDATES)
+            walked = retrieve.associate(ask, index, hits, walker)
             seconds = time.perf_counter() - began
             most = max(DEPTHS)
-            dense = sorted(ranked, key=lambda r: -r.features.dense)
             ways = {
                 "bm25": [id for id, _ in index.words.best(question.text, most)],
-                "dense": [r.passage.id for r in dense],
-                "fused": [id for id, _ in scored],
-                "graph": [id for id, _ in walk.order(scored, ends)],
+                "dense": [hit.passage.id for hit in hits],
+                "fused": [hit.passage.id for _, hit in retrieve.fuse(ask, index, hits)],
+                "graph": [id for id, _ in walked],
             }
             found = {way: tuple(corpus.names[id - 1] for id in ids[:most]) for way, ids in ways.items()}
             yield Asked(question, found, seconds)
