@@ -2,7 +2,7 @@
 
 Takes a question, its fused hits and the web of an index, gives how much of the walk ends at each passage: what answers a
 question in two steps, and the turn that replies to the one that matched. It knows no model and no facts; the walk itself is
-handed in (`kg.pagerank.push`). One rule joins both: WALK * share of the walk, the best's being 1, + the fused score.
+handed in (`kg.pagerank.push`). One rule joins both: share of the walk, the best's being 1, + FUSED * the fused score.
 
 Source: Gutiérrez et al., From RAG to Memory: Non-Parametric Continual Learning for Large Language Models, 2025; with
 names as they are written in place of a language model's triples.
@@ -21,7 +21,7 @@ SEEDS = 20  # passages the walk starts at
 SHARP = 0.1  # fused score that makes a passage e times as likely a start
 NAMES = 1.0  # weight of all the names of the question together, beside 1 for all passages
 FOCUS = 0.1  # the same for what the conversation is about
-WALK = 10.0
+FUSED = 0.01  # what the fused score adds: it decides where the walk tells nothing apart
 
 Push = Callable[[Callable[[Near], Edges], Mapping[Near, float]], dict[Near, float]]
 Scored = Sequence[tuple[int, float]]  # passages by id with their fused scores, best first
@@ -63,8 +63,8 @@ def order(scored: Scored, ends: Mapping[int, float]) -> list[tuple[int, float]]:
     """Return passages by walk and fused score together, best first; of equals the newer first.
 
     >>> order([(1, 0.5), (2, 0.25)], {2: 1.0, 3: 0.5})
-    [(2, 10.25), (3, 5.0), (1, 0.5)]
+    [(2, 1.0025), (3, 0.5), (1, 0.005)]
     """
     fused = dict(scored)
-    both = {id: fused.get(id, 0.0) + WALK * ends.get(id, 0.0) for id in {**fused, **ends}}
+    both = {id: ends.get(id, 0.0) + FUSED * fused.get(id, 0.0) for id in {**fused, **ends}}
     return sorted(both.items(), key=lambda pair: (-pair[1], -pair[0]))
