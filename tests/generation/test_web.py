@@ -74,7 +74,13 @@ def test_chinese_titles_are_bridges_too(tmp_path: Path) -> None:
 
 
 def test_the_turn_that_replies_follows_the_one_that_matches(tmp_path: Path) -> None:
-    turns = ("It rained.", "Which instrument does Olga play?", "The harp, since spring.", "My soup is cold.", "I slept.")
+    turns = (
+        "It rained.",
+        "Which instrument does Olga play?",
+        "The harp, since spring.",
+        "My soup is cold.",
+        "I slept.",
+    )
     assert order_of("Which instrument does Olga play?", talk(tmp_path, turns))[:2] == [2, 3]
 
 
