@@ -14,7 +14,7 @@ from bot.system import EvaluationOrder, Score, System, TrainingOrder, UsageError
 NewVerb = Callable[[str, str], argparse.ArgumentParser]
 
 TRAINED = ("trunk", "understanding", "ner", "intent", "sentiment", "relations", "questions")
-MEASURED = ("ner", "intent", "sentiment", "relations", "statements", "facts", "questions")
+MEASURED = ("ner", "intent", "sentiment", "relations", "statements", "facts", "questions", "retrieval", "memory")
 
 
 def add_verbs(new: NewVerb) -> None:

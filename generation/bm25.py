@@ -36,7 +36,7 @@ def fold(text: str) -> str:
     'ørsted, cafe'
     """
     if text.isascii():
-        return text.casefold()
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -147,6 +147,16 @@ class InvertedIndex:
             norm = K1 * (1.0 - B + B * lengths[at] / average)
             found[at] += self.idf(term) * count * (K1 + 1.0) / (count + norm)
         return found
+
+    def rows_with(self, text: str) -> list[int]:
+        """Return the texts that hold every term of a text, by the order in which they were added; none without terms."""
+        held = sorted((self._packed(term) // _COUNTS for term in set(terms(text))), key=len)
+        if not held:
+            return []
+        rows = held[0]
+        for more in held[1:]:
+            rows = rows[np.isin(rows, more, assume_unique=True)]
+        return rows.tolist()
 
     def best(self, query: str, k: int) -> list[tuple[int, float]]:
         """Return up to k (id, score) with a score above 0, best first; of equals the newer first."""

@@ -10,13 +10,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.assemble.bonds import Bonds
 from generation import retrieve, support, unknown
 from generation.bm25 import terms
 from generation.evidence import Evidence, Passage, Vectors
 from generation.index import Hit, PassageIndex, StaleIndex
+from generation.walk import Walker
+from generation.web import Web
 from kg.forget import Receipt
 from kg.log import LoggedPassage
 from kg.memory import Memory
+from kg.pagerank import push
 from kg.redact import BLOCK
 from nlu.tokens import Token
 from nlu.understand import Understander
@@ -33,6 +37,7 @@ class Passages:
     def __init__(self, directory: Path, memory: Memory, encoder: Understander) -> None:
         self._memory, self._encoder = memory, encoder
         self._index = _open(directory, encoder)
+        self._walker = Walker(push, Web(self._index, Bonds(memory, self._index).near))
         self._torn = self._find_torn()  # changes only when something is forgotten
         self._documents: dict[int, tuple[str, frozenset[str]]] = {}  # texts and terms of those looked into
 
@@ -69,7 +74,8 @@ class Passages:
 
         Those of documents are read once more beside the question: what people say in chat is too short to tell.
         """
-        found = retrieve.retrieve(replace(ask, exclude=self._torn), self._index, limit=limit, weights=weights)
+        asked = replace(ask, exclude=self._torn)
+        found = retrieve.retrieve(asked, self._index, limit=limit, weights=weights, walker=self._walker)
         likely = [n for n, one in enumerate(found) if one.evidence.title and one.probability >= weights.threshold]
         if not likely:
             return found
@@ -96,13 +102,20 @@ class Passages:
             self._documents[evidence.episode] = (text, frozenset(terms(text)))
         return support.missing(names, *self._documents[evidence.episode])
 
+    def associate(self, ask: retrieve.Ask, limit: int) -> list[tuple[Passage, float]]:
+        """Return the passages nearest to a question by words, meaning and what hangs together, best first."""
+        asked = replace(ask, exclude=self._torn)
+        hits = self._index.search(ask.text, ask.vector, retrieve.CANDIDATES)
+        found = retrieve.associate(asked, self._index, hits, self._walker)
+        return [(self._index.passage(id), score) for id, score in found[:limit]]
+
     def search(self, text: str, vector: Vectors, limit: int) -> list[Hit]:
         """Return the passages nearest to a text."""
         return list(self._index.search(text, vector, limit))
 
     def naming(self, names: tuple[str, ...]) -> list[LoggedPassage]:
         """Return the first passages that name somebody by one of the names."""
-        likely = sorted({id_ for name in names for id_ in self._index.holding(name)})[:_NAMING]
+        likely = sorted({id_ for name in names for id_ in self._index.with_words(name)})[:_NAMING]
         return [p for p in self._memory.passages_with_ids(likely) if retrieve.names_in(p.text, (names,))]
 
     def _find_torn(self) -> frozenset[int]:

@@ -12,6 +12,9 @@ from bot.assemble.device import device_of
 from bot.assemble.extraction import facts_figures
 from bot.assemble.language import descriptions
 from bot.assemble.mind import Models
+from bot.assemble.retrieving import ask_all, corpora
+from bot.assemble.retrieving import figures as retrieval_figures
+from bot.assemble.retrieving import predictions as retrieved
 from bot.assemble.statements import learn_alone, statement_figures
 from bot.assemble.trained import OWN, evaluate_own, is_own, span_figures, train_own
 from bot.config import Settings
@@ -75,9 +78,11 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
         figures, predictions = facts_figures(models, list(read_rows(order.path))[: order.limit])
         _write(order.predictions, predictions)
         return figures
-    raise UsageError(
-        f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations, statements, facts and questions are"
-    )
+    if order.task in ("retrieval", "memory"):
+        asked = [found for corpus in corpora(order.task, order.path) for found in ask_all(corpus, models.understander)]
+        _write(order.predictions, retrieved(asked))
+        return retrieval_figures(asked)
+    raise UsageError(f"evaluate {order.task} is not there yet")
 
 
 def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:
