@@ -97,6 +97,7 @@ def test_without_a_start_or_an_edge_there_is_no_walk() -> None:
     assert push(lambda node: [], {}) == {}
     assert push(lambda node: [], {"a": 0.0}) == {}
     assert push(lambda node: [], {"a": 2.0}) == {"a": 1.0}
-    assert push(lambda node: [("b", 0.0)], {"a": 1.0}) == {"a": 1.0}
+    graph: dict[str, list[tuple[str, float]]] = {"a": [("b", 0.0)], "b": []}
+    assert push(graph.__getitem__, {"a": 1.0}) == {"a": 1.0}
     with pytest.raises(ValueError, match="restart"):
         push(lambda node: [], {"a": 1.0}, restart=0.0)
