@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, cast
 
-from bot import chatting, inbox, keeping, looking, merging, training
+from bot import chatting, finding, inbox, keeping, looking, merging, querying, training
 from bot.config import ConfigError, Settings, load_settings
 from bot.failure import explain, one_line
 from bot.system import System, UsageError
@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     def new(name: str, summary: str) -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=summary, description=summary, parents=[shared])
 
-    for group in (chatting, looking, keeping, merging, inbox, training):
+    for group in (chatting, looking, finding, querying, keeping, merging, inbox, training):
         group.add_verbs(new)
     return parser
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,12 @@ NewVerb = Callable[[str, str], argparse.ArgumentParser]
 
 _READ_ONLY = ("trix", "hext")
 _FORMS = {".trig": "trig", ".nq": "nquads", ".nquads": "nquads", ".ttl": "turtle", ".turtle": "turtle"}
+_PLAIN = {"nquads": "nq", "turtle": "ttl", "trig": "trig", "nt": "nt", "rdf": "rdf", "jsonld": "jsonld", "tsv": "tsv"}
+_ENDINGS = _FORMS | {
+    ".nt": "nt", ".ntriples": "nt", ".rdf": "rdf", ".owl": "rdf", ".xml": "rdf", ".jsonld": "jsonld", ".tsv": "tsv",
+}  # fmt: skip
+_OWN = b"https://w3id.org/tripletalk/"  # what an export of ours names in its first lines
+_HEAD = 1 << 16
 
 
 def add_verbs(new: NewVerb) -> None:
@@ -37,6 +44,7 @@ def add_verbs(new: NewVerb) -> None:
     )
     forget.add_argument("--until", default="", metavar="WHEN", help="and up to the end of this")
     forget.add_argument("--dry-run", action="store_true", help="only say how much would go")
+    forget.add_argument("--graph", metavar="NAME", help="an imported graph (see graphs), and nothing else")
     forget.add_argument("--yes", action="store_true", help="don't ask")
     forget.set_defaults(run=_forget)
     undo = new("undo", "take back what the last message taught")
@@ -45,11 +53,15 @@ def add_verbs(new: NewVerb) -> None:
     export.add_argument("file", nargs="?", type=Path, help="a .trig, .nq or .ttl file; without one, standard output")
     export.add_argument("--format", choices=sorted(set(_FORMS.values())), help="default: by the file's name, or trig")
     export.set_defaults(run=_export)
-    load = new("import", "add an export to the memory")
-    load.add_argument("file", help="a .trig, .nq, .ttl, .trix or .hext file, or - for standard input")
+    load = new("import", "add an export to the memory, or other people's triples as a graph of their own beside it")
     load.add_argument(
-        "--format", choices=sorted({*_FORMS.values(), *_READ_ONLY}), help="default: by the file's name, or trig"
+        "file", help="a .trig, .nq, .ttl, .nt, .rdf, .tsv, .jsonld, .trix or .hext file, gzipped or not, or - for stdin"
     )
+    load.add_argument("--format", choices=sorted({*_PLAIN, *_READ_ONLY}), help="default: by the file's name, or trig")
+    load.add_argument("--as", choices=("facts", "graph"), dest="kind",
+                      help="as facts of yours, or as a graph of its own; default: facts only of an export")  # fmt: skip
+    load.add_argument("--name", default="", help="of the graph; default: by the file's name")
+    load.add_argument("--replace", action="store_true", help="in place of the graph that has the name")
     load.set_defaults(run=_import)
     reread = new("reread", "understand everything anew with the present models, and show the difference")
     reread.add_argument("--apply", action="store_true", help="make the change; without it, it is only shown")
@@ -57,6 +69,8 @@ def add_verbs(new: NewVerb) -> None:
 
 
 def _forget(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    if args.graph:
+        return _forget_graph(args, settings, system)
     text = " ".join(args.what).strip()
     options = Wanted(
         tuple(args.entity), tuple(args.statement), tuple(args.message), tuple(args.document), args.since, args.until
@@ -78,6 +92,23 @@ def _forget(args: argparse.Namespace, settings: Settings, system: System) -> int
     return 0
 
 
+def _forget_graph(args: argparse.Namespace, settings: Settings, system: System) -> int:
+    with closing(system.open_space(settings, args.user)) as space:
+        rows = [row for row in space.graphs() if row.name == args.graph]
+        said = one_line(f"the imported graph {args.graph} of {rows[0].triples} triples") if rows else ""
+        if args.dry_run:
+            print(f"This would forget {said}." if rows else "There is nothing about that to forget.")
+            return 0
+        if not args.yes and rows:
+            if not sys.stdin.isatty():
+                raise UsageError("forgetting can't be undone; add --yes to do it without being asked")
+            if input(f"This would forget {said}. Forget it for good? [y/N] ").strip().casefold() not in ("y", "yes"):
+                return 1
+        space.forget_graph(args.graph)
+    print(f"Forgotten for good: {said}.")
+    return 0
+
+
 def _undo(args: argparse.Namespace, settings: Settings, system: System) -> int:
     with closing(system.open_space(settings, args.user)) as space:
         what = space.undo()
@@ -86,7 +117,7 @@ def _undo(args: argparse.Namespace, settings: Settings, system: System) -> int:
 
 
 def _export(args: argparse.Namespace, settings: Settings, system: System) -> int:
-    form = args.format or _form(args.file.name if args.file else "")
+    form = args.format or _form(args.file.name if args.file else "", _FORMS)
     with closing(system.open_space(settings, args.user)) as space:
         if args.file is None:
             for piece in space.export(form):
@@ -104,12 +135,34 @@ def _export(args: argparse.Namespace, settings: Settings, system: System) -> int
 
 
 def _import(args: argparse.Namespace, settings: Settings, system: System) -> int:
-    form = args.format or _form("" if args.file == "-" else args.file)
-    data = sys.stdin.buffer.read() if args.file == "-" else Path(args.file).expanduser().read_bytes()
+    path = None if args.file == "-" else Path(args.file).expanduser()
+    form = args.format or _form("" if path is None else path.name.removesuffix(".gz"), _ENDINGS)
+    if path is None or args.kind == "facts" or form in (*_READ_ONLY, "trig") or _is_export(path):
+        as_graph = args.kind == "graph"
+    else:
+        as_graph = True
     with closing(system.open_space(settings, args.user)) as space:
-        added = space.load(data, form, "standard input" if args.file == "-" else Path(args.file).name)
+        if as_graph:
+            row, is_new = space.load_graph(path, _PLAIN.get(form, form), name=args.name, replace=args.replace)
+            print(one_line(f"graph {row.name}: {row.triples} triples" + ("" if is_new else " (it was there already)")))
+            return 0
+        data = sys.stdin.buffer.read() if path is None else _whole(path)
+        added = space.load(data, form, "standard input" if path is None else path.name)
     print(f"{added} facts added")
     return 0
+
+
+def _is_export(path: Path) -> bool:
+    """Return whether a file looks like a memory's export: such name our vocabulary in their first lines."""
+    with path.open("rb") as file:
+        zipped = file.peek(2)[:2] == b"\x1f\x8b"
+    with gzip.open(path) if zipped else path.open("rb") as file:
+        return _OWN in file.read(_HEAD)
+
+
+def _whole(path: Path) -> bytes:
+    data = path.read_bytes()
+    return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
 def _reread(args: argparse.Namespace, settings: Settings, system: System) -> int:
@@ -123,13 +176,13 @@ def _reread(args: argparse.Namespace, settings: Settings, system: System) -> int
     return 0
 
 
-def _form(name: str) -> str:
+def _form(name: str, forms: Mapping[str, str]) -> str:
     """Return an RDF format by a file's name, TriG where there is none. Raises UsageError."""
     suffix = Path(name).suffix.lower()
     if not name:
         return "trig"
     if suffix.removeprefix(".") in _READ_ONLY:
         return suffix.removeprefix(".")
-    if suffix not in _FORMS:
+    if suffix not in forms:
         raise UsageError(f"{name!r} doesn't tell its format; name it .trig, .nq or .ttl, or give --format")
-    return _FORMS[suffix]
+    return forms[suffix]

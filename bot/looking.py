@@ -1,4 +1,4 @@
-"""Verbs that look: facts, why, query, parse, doctor. They change nothing; all but parse and doctor load no model."""
+"""Verbs that look: facts, why, parse, doctor. They change nothing; all but parse and doctor load no model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
 
 from bot.config import Settings
 from bot.listing import (
@@ -24,7 +23,6 @@ from bot.listing import (
     triple_of,
 )
 from bot.system import Derivation, Explanation, Space, System, UsageError
-from bot.table import FORMATS, render
 from nlu.parse import Parse
 
 NewVerb = Callable[[str, str], argparse.ArgumentParser]
@@ -45,11 +43,6 @@ def add_verbs(new: NewVerb) -> None:
     )
     why.add_argument("--json", action="store_true", help="print as JSON")
     why.set_defaults(run=_why)
-    query = new("query", "ask the graph in SPARQL: SELECT, ASK, CONSTRUCT, DESCRIBE")
-    query.add_argument("sparql", help="the query, @FILE for one in a file, or - for standard input")
-    query.add_argument("--format", choices=FORMATS, default="table", help="how to print the answer")
-    query.add_argument("--inferred", action="store_true", help="as if what follows were stated")
-    query.set_defaults(run=_query)
     parse = new("parse", "how a text is understood")
     parse.add_argument("text", nargs="*", help="a text; without one, standard input line by line")
     parse.add_argument("--jsonl", action="store_true", help="one JSON array of parses a line")
@@ -92,19 +85,6 @@ def _why(args: argparse.Namespace, settings: Settings, system: System) -> int:
         else:
             for line in explanation_lines(found, space.property_label):
                 print(line)
-    return 0
-
-
-def _query(args: argparse.Namespace, settings: Settings, system: System) -> int:
-    sparql: str = args.sparql
-    if sparql == "-":
-        sparql = sys.stdin.buffer.read().decode("utf-8", "replace")
-    elif sparql.startswith("@"):
-        sparql = Path(sparql[1:]).expanduser().read_text(encoding="utf-8", errors="replace")
-    if not sparql.strip():
-        raise UsageError("the query is empty; try: tripletalk query 'SELECT * WHERE { ?s ?p ?o } LIMIT 10'")
-    with closing(system.open_space(settings, args.user)) as space:
-        print(render(space.query(sparql, inferred=args.inferred), args.format))
     return 0
 
 

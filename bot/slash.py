@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.failure import one_line
+from bot.finding import path_lines, search_lines, similar_lines
 from bot.listing import (
     derivation_lines,
     explanation_lines,
@@ -16,7 +17,9 @@ from bot.receipt import receipt_line
 from bot.system import Space, UsageError
 from bot.wording import language_of, phrase
 
-NAMES = ("facts", "why", "forget", "undo", "merges", "unmerge", "inbox", "focus", "help")
+NAMES = (
+    "facts", "why", "search", "path", "similar", "forget", "undo", "merges", "unmerge", "inbox", "focus", "help",
+)  # fmt: skip
 
 
 def carry_out(name: str, argument: str, space: Space, language: str) -> str:
@@ -24,7 +27,8 @@ def carry_out(name: str, argument: str, space: Space, language: str) -> str:
     try:
         return _carry_out(name, argument.strip(), space, language)
     except UsageError as error:  # a name or a number that isn't known: an answer, no failure
-        return phrase("nothing known", language) if name in ("facts", "why") else one_line(str(error))
+        quiet = name in ("facts", "why", "similar")
+        return phrase("nothing known", language) if quiet else one_line(str(error))
 
 
 def of_text(text: str, space: Space) -> str | None:
@@ -62,6 +66,15 @@ def _carry_out(name: str, argument: str, space: Space, language: str) -> str:
             lines = derivation_lines(space.derive(argument), space.property_label, language)
         case "why":
             lines = explanation_lines(space.why(argument), space.property_label, language)
+        case "search" | "path" | "similar" if not argument:
+            return phrase(f"{name} what", language)
+        case "search":
+            lines = search_lines(space.search(argument, language=language))
+        case "path":
+            lines = path_lines(space.paths(*space.ends_of(argument)), space.property_label, language)
+            return "\n".join(lines) if lines else phrase("not connected", language)
+        case "similar":
+            lines = similar_lines(space.similar(argument, language=language), language)
         case "forget":
             return receipt_line(space.forget(argument), language) if argument else phrase("forget what", language)
         case "undo":

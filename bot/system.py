@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from bot.config import Settings
 from bot.message import Citation, Message, Reply, Triple
-from kg.fact import Fact, Inferred, Merge, Waiting
+from kg.fact import Fact, Inferred, Merge, Node, Waiting
 from nlu.parse import Parse
 
 Say = Callable[[str], None]
@@ -84,10 +84,33 @@ class Wanted:
 class Term:
     """An RDF term of a query's answer."""
 
-    kind: str  # "iri" | "literal" | "blank"
+    kind: str  # "iri" | "literal" | "blank" | "triple"
     value: str
     datatype: str = ""  # IRI, "" for a plain string
     language: str = ""
+    parts: tuple[Term, ...] = ()  # of a triple
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOptions:
+    """What holds for a SPARQL query."""
+
+    inferred: bool = False  # as if what follows were stated
+    graphs: tuple[str, ...] = ()  # imported graphs to ask instead of the user's own facts; "own" for these
+    values: tuple[str, ...] = ()  # "name=value" for each $name in it
+    timeout_s: float | None = 10.0
+    limit: int | None = 1000  # rows
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRow:
+    """An imported graph of a space."""
+
+    name: str
+    title: str  # the file it came from
+    triples: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,41 @@ class QueryAnswer:
     rows: tuple[tuple[Term | None, ...], ...] = ()
     truth: bool | None = None
     triples: bool = False
+    cut: bool = False  # rows were left out
+    parse_ms: float = 0.0
+    ms: float = 0.0
+    size: int = 0  # quads in the store, counted only on request
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """What a search found."""
+
+    kind: str  # entity | fact | passage
+    score: float  # in [0, 1]
+    text: str
+    reason: str  # what matched
+    id: str  # IRI, fact number, or episode:start-end
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A chain of facts from one node to another; the lower its cost, the more it says."""
+
+    nodes: tuple[Node, ...]  # one more than facts
+    facts: tuple[Explanation, ...]
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A node like another, why in words, and the facts that say so, both of each pair."""
+
+    node: Node
+    score: float
+    reasons: tuple[str, ...]
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +188,7 @@ class TrainingOrder:
     start: Path | None = None  # weights to start from
     minutes: float = 60.0  # the longest it may take
     seed: int = 0
+    graph: Path | None = None  # that questions are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +236,48 @@ class Space(Protocol):
         """Return why something follows, named by its id or as "S · P · O". Raises UsageError when it doesn't."""
         ...
 
-    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
-        """Run SELECT, ASK, CONSTRUCT or DESCRIBE; `inferred`: as if what follows were stated. Raises QueryError."""
+    def query(self, sparql: str, options: QueryOptions | None = None) -> QueryAnswer:
+        """Run SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError."""
+        ...
+
+    def update(self, sparql: str, options: QueryOptions | None = None) -> Sequence[GraphRow]:
+        """Run an update of imported graphs; return those that changed as they are now. Raises QueryError."""
+        ...
+
+    def saved_queries(self) -> Mapping[str, str]:
+        """Return the saved queries by name."""
+        ...
+
+    def save_query(self, name: str, sparql: str) -> None:
+        """Keep a query under a name; no text takes it away. Raises UsageError, QueryError."""
+        ...
+
+    def search(self, words: str, *, language: str = "en", limit: int = 10) -> Sequence[SearchHit]:
+        """Return entities, facts and passages by words, best first."""
+        ...
+
+    def paths(self, one: str, other: str) -> Sequence[Connection]:
+        """Return how two entities, each named as in `merge`, are connected, best first. Raises UsageError."""
+        ...
+
+    def ends_of(self, text: str) -> tuple[str, str]:
+        """Return the two names that a text such as "Ida and Bo" gives. Raises UsageError."""
+        ...
+
+    def similar(self, name: str, *, language: str = "en", limit: int = 5) -> Sequence[Likeness]:
+        """Return what is most like an entity, best first. Raises UsageError."""
+        ...
+
+    def graphs(self) -> Sequence[GraphRow]:
+        """Return the imported graphs, by name."""
+        ...
+
+    def load_graph(self, path: Path | None, form: str, *, name: str, replace: bool = False) -> tuple[GraphRow, bool]:
+        """Import a file of foreign triples (None: standard input) as a graph; False if it is there. Raises UsageError."""
+        ...
+
+    def forget_graph(self, name: str) -> GraphRow:
+        """Remove an imported graph everywhere and return what it was. Raises UsageError."""
         ...
 
     def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
@@ -267,6 +366,8 @@ class System(Protocol):
     def open_assistant(self, settings: Settings) -> Assistant: ...
 
     def open_space(self, settings: Settings, user: str) -> Space: ...
+
+    def query_prefixes(self) -> Mapping[str, str]: ...
 
     def open_understanding(self, settings: Settings, user: str) -> Callable[[str], Sequence[Parse]]: ...
 

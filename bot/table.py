@@ -1,16 +1,21 @@
-"""Answers of SPARQL queries as text: a table to read, the W3C's JSON and CSV, or Turtle. Takes values only."""
+"""Answers of SPARQL queries as text: a table to read, the W3C's JSON, XML, CSV and TSV, or Turtle. Takes values only."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import unicodedata
+
+import pyoxigraph as ox
 
 from bot.listing import clean
 from bot.system import QueryAnswer, Term, UsageError
 
-FORMATS = ("table", "json", "csv", "turtle")
+FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle")
+_SERIALIZED = {
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+    "xml": ox.QueryResultsFormat.XML,
+}
 _WIDEST = 60
 
 
@@ -22,19 +27,14 @@ def render(answer: QueryAnswer, form: str) -> str:
     """
     if form == "turtle":
         if not answer.triples:
-            raise UsageError("only CONSTRUCT and DESCRIBE give turtle; use --format table, json or csv")
-        return "\n".join(" ".join(turtle(term) for term in row if term) + " ." for row in answer.rows)
-    if answer.truth is not None:
-        return json.dumps({"head": {}, "boolean": answer.truth}) if form == "json" else str(answer.truth).lower()
-    if form == "json":
-        return _json(answer)
-    if form == "csv":
-        out = io.StringIO()
-        rows = csv.writer(out, lineterminator="\r\n")
-        rows.writerow(answer.variables)
-        rows.writerows([_csv(term) for term in row] for row in answer.rows)
-        return out.getvalue().rstrip("\r\n")
-    return _table(answer)
+            raise UsageError("only CONSTRUCT and DESCRIBE give turtle; use --format table, json, csv, tsv or xml")
+        return _turtle("\n".join(" ".join(turtle(term) for term in row if term) + " ." for row in answer.rows))
+    if form == "table":
+        return str(answer.truth).lower() if answer.truth is not None else _table(answer)
+    if form == "json" or (answer.truth is not None and form != "xml"):
+        return _json(answer) if form == "json" else str(answer.truth).lower()
+    found = ox.parse_query_results(_json(answer), ox.QueryResultsFormat.JSON)
+    return (found.serialize(format=_SERIALIZED[form]) or b"").decode().rstrip("\r\n")
 
 
 def turtle(term: Term) -> str:
@@ -47,6 +47,8 @@ def turtle(term: Term) -> str:
         return "<" + "".join(f"\\u{ord(c):04X}" if c in '<>"{}|^`\\' or ord(c) <= 32 else c for c in term.value) + ">"
     if term.kind == "blank":
         return f"_:{term.value}"
+    if term.kind == "triple":
+        return term.value
     text = term.value.replace("\\", "\\\\").replace('"', '\\"')
     text = text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     if term.language:
@@ -54,26 +56,37 @@ def turtle(term: Term) -> str:
     return f'"{text}"^^{turtle(Term("iri", term.datatype))}' if term.datatype else f'"{text}"'
 
 
+def _turtle(lines: str) -> str:
+    """Return triples as N-Triples writes them, with subjects that repeat written once; what is no IRI stays escaped."""
+    try:
+        triples = list(ox.parse(lines, ox.RdfFormat.N_TRIPLES))
+    except SyntaxError:
+        return lines
+    return (ox.serialize(triples, format=ox.RdfFormat.TURTLE) or b"").decode().rstrip("\n")
+
+
 def _json(answer: QueryAnswer) -> str:
-    kinds = {"iri": "uri", "literal": "literal", "blank": "bnode"}
-    bindings: list[dict[str, dict[str, str]]] = []
-    for row in answer.rows:
-        binding: dict[str, dict[str, str]] = {}
-        for variable, term in zip(answer.variables, row, strict=True):
-            if term is None:
-                continue
-            cell = {"type": kinds[term.kind], "value": term.value}
-            if term.language:
-                cell["xml:lang"] = term.language
-            elif term.datatype:
-                cell["datatype"] = term.datatype
-            binding[variable] = cell
-        bindings.append(binding)
+    if answer.truth is not None:
+        return json.dumps({"head": {}, "boolean": answer.truth})
+    bindings = [
+        {name: _cell(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
+        for row in answer.rows
+    ]
     head = {"vars": list(answer.variables)}
     return json.dumps({"head": head, "results": {"bindings": bindings}}, ensure_ascii=False)
 
 
-def _csv(term: Term | None) -> str:
+def _cell(term: Term) -> dict[str, object]:
+    if term.kind == "triple":
+        names = ("subject", "predicate", "object")
+        return {"type": "triple", "value": {n: _cell(part) for n, part in zip(names, term.parts, strict=True)}}
+    cell: dict[str, object] = {"type": {"iri": "uri", "blank": "bnode"}.get(term.kind, "literal"), "value": term.value}
+    if term.language:
+        return cell | {"xml:lang": term.language}
+    return cell | {"datatype": term.datatype} if term.datatype else cell
+
+
+def _cell_text(term: Term | None) -> str:
     if term is None:
         return ""
     return f"_:{term.value}" if term.kind == "blank" else term.value
@@ -92,7 +105,7 @@ def _line(cells: list[str] | tuple[str, ...], widths: list[int]) -> str:
 
 
 def _short(term: Term | None) -> str:
-    text = clean(_csv(term))
+    text = clean(_cell_text(term))
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 

@@ -13,8 +13,10 @@ from bot.system import EvaluationOrder, Score, System, TrainingOrder, UsageError
 
 NewVerb = Callable[[str, str], argparse.ArgumentParser]
 
-TRAINED = ("trunk", "understanding", "ner", "intent", "sentiment", "relations", "reader")
-MEASURED = ("ner", "intent", "sentiment", "relations", "statements", "facts", "reading")
+TRAINED = ("trunk", "understanding", "ner", "intent", "sentiment", "relations", "questions", "reader")
+MEASURED = (
+    "ner", "intent", "sentiment", "relations", "statements", "facts", "questions", "retrieval", "memory", "reading"
+)  # fmt: skip
 
 
 def add_verbs(new: NewVerb) -> None:
@@ -23,6 +25,7 @@ def add_verbs(new: NewVerb) -> None:
     train.add_argument("task", choices=TRAINED)
     train.add_argument("--train", nargs="+", type=Path, default=[], metavar="FILE", help="rows, perhaps gzipped")
     train.add_argument("--dev", type=Path, metavar="FILE", help="rows to choose the best epoch by")
+    train.add_argument("--graph", type=Path, metavar="KB", help="for questions: tsv (s p o) or RDF")
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="where weights and card are written")
     train.add_argument("--device", default="", help="auto, cpu, cuda (default: the configuration's)")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
@@ -43,7 +46,7 @@ def add_verbs(new: NewVerb) -> None:
 
 
 def _train(args: argparse.Namespace, settings: Settings, system: System) -> int:
-    _exist(*args.train, *(path for path in (args.dev, args.start) if path))
+    _exist(*args.train, *(path for path in (args.dev, args.start, args.graph) if path))
     device = args.device or settings.understanding.device
     order = TrainingOrder(
         task=args.task,
@@ -55,6 +58,7 @@ def _train(args: argparse.Namespace, settings: Settings, system: System) -> int:
         start=args.start,
         minutes=args.minutes,
         seed=args.seed,
+        graph=args.graph,
     )
     system.train(settings, order)
     print(f"written to {args.out}")

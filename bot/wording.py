@@ -31,17 +31,24 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "help": (
         "Tell me things, send me documents (.txt, .md, .html, .pdf) or exported chats, mails and contacts, and ask.\n"
         "/ask QUESTION – ask\n/facts [NAME] – what I know\n/why [NAME or number] – where I have it from\n"
+        "/search WORDS – find names, facts and passages\n/path A, B – how two are connected\n"
+        "/similar NAME – who is like somebody\n"
         "/merges – who was taken for one\n/unmerge NUMBER – part them again\n"
         "/inbox – what contradicts what I know and waits for your word\n"
         "/forget NAME, number, title or time – forget it for good\n/export – your memory as a file",
         "告诉我事情，发文档（.txt、.md、.html、.pdf）或导出的聊天、邮件、联系人给我，然后提问。\n"
         "/ask 问题 – 提问\n/facts [名字] – 我知道什么\n/why [名字或编号] – 我从哪里知道的\n"
+        "/search 词 – 查找名字、事实和原文\n/path 甲、乙 – 两者有什么联系\n/similar 名字 – 谁和某人相似\n"
         "/merges – 谁和谁被当成了同一个\n/unmerge 编号 – 把他们再分开\n"
         "/inbox – 与已知的相矛盾、等你决定的说法\n"
         "/forget 名字、编号、标题或时间 – 彻底忘掉\n/export – 把你的记忆存成文件",
     ),
     "nothing known": ("I know nothing about that yet.", "这方面我还什么都不知道。"),
     "ask what": ("What would you like to ask? Write: /ask QUESTION", "想问什么？请写：/ask 问题"),
+    "search what": ("What shall I look for? Write: /search WORDS", "要找什么？请写：/search 词"),
+    "path what": ("Between whom? Write: /path A, B", "谁和谁之间？请写：/path 甲、乙"),
+    "similar what": ("Like whom? Write: /similar NAME", "和谁相似？请写：/similar 名字"),
+    "not connected": ("Nothing that I know connects them.", "我所知道的里面，没有把它们联系起来的。"),
     "forget what": ("What shall I forget? Write: /forget NAME or number", "要忘掉什么？请写：/forget 名字或编号"),
     "forgotten": (
         "Forgotten for good: {what}.",

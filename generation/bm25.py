@@ -14,8 +14,7 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +23,7 @@ from generation.phrasing import codes, language_of
 
 K1 = 1.2
 B = 0.6
+_COUNTS = 256  # a posting is row * 256 + count
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 _WORD = re.compile(f"([{_HAN}]+)|[^\\W_{_HAN}]+")
 _VOWEL = re.compile(r"[aeiouy]")
@@ -35,10 +35,13 @@ def fold(text: str) -> str:
     >>> fold("Ørsted, ＣＡＦÉ")
     'ørsted, cafe'
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return an English word without its inflection, roughly.
 
@@ -69,6 +72,11 @@ def terms(text: str) -> list[str]:
     >>> terms("钥匙在抽屉")
     ['钥', '匙', '钥匙', '抽', '屉', '抽屉']
     """
+    return list(_terms(text))
+
+
+@lru_cache(maxsize=2_048)  # what is looked at for one question is cut into terms several times
+def _terms(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for match in _WORD.finditer(fold(text)):
         word = match.group()
@@ -80,7 +88,7 @@ def terms(text: str) -> list[str]:
             stemmed = stem(word)
             if stemmed not in _stop_words():
                 found.append(stemmed)
-    return found
+    return tuple(found)
 
 
 def content_runs(run: str) -> list[str]:
@@ -88,17 +96,15 @@ def content_runs(run: str) -> list[str]:
     return [piece for piece in _stop_pattern().split(run) if piece]
 
 
-@dataclass(slots=True)
-class _Postings:
-    rows: array[int] = field(default_factory=lambda: array("q"))
-    counts: array[int] = field(default_factory=lambda: array("i"))
-
-
 class InvertedIndex:
-    """BM25 over texts that are added one by one."""
+    """BM25 over texts that are added one by one.
+
+    A term's postings are numbers, the text's row and how often it holds the term; a lone one stands by itself, since
+    most terms of a large collection are names that one text holds.
+    """
 
     def __init__(self) -> None:
-        self._postings: dict[str, _Postings] = {}
+        self._postings: dict[str, int | array[int]] = {}
         self._lengths: array[int] = array("i")
         self._ids: array[int] = array("q")
 
@@ -112,16 +118,19 @@ class InvertedIndex:
         self._ids.append(id)
         self._lengths.append(sum(counts.values()))
         for term, count in counts.items():
-            postings = self._postings.get(term)
-            if postings is None:
-                postings = self._postings[term] = _Postings()
-            postings.rows.append(row)
-            postings.counts.append(count)
+            posting = row * _COUNTS + min(count, _COUNTS - 1)
+            known = self._postings.get(term)
+            if known is None:
+                self._postings[term] = posting
+            elif isinstance(known, int):
+                self._postings[term] = array("q", (known, posting))
+            else:
+                known.append(posting)
 
     def idf(self, term: str) -> float:
         """Return how much a term tells, above 0; the most for a term that no text holds."""
-        postings = self._postings.get(term)
-        seen = 0 if postings is None else len(postings.rows)
+        known = self._postings.get(term)
+        seen = 0 if known is None else 1 if isinstance(known, int) else len(known)
         return math.log(1.0 + (len(self._ids) - seen + 0.5) / (seen + 0.5))
 
     def scores(self, query: str) -> npt.NDArray[np.float64]:
@@ -132,20 +141,46 @@ class InvertedIndex:
         average = float(lengths.mean()) if rows else 0.0
         if average == 0.0:
             return found
-        norm = K1 * (1.0 - B + B * lengths / average)
         for term in set(terms(query)):
-            postings = self._postings.get(term)
-            if postings is not None:
-                at = np.array(postings.rows, dtype=np.int64)
-                count = np.array(postings.counts, dtype=np.float64)
-                found[at] += self.idf(term) * count * (K1 + 1.0) / (count + norm[at])
+            postings = self._packed(term)
+            at, count = postings // _COUNTS, (postings % _COUNTS).astype(np.float64)
+            norm = K1 * (1.0 - B + B * lengths[at] / average)
+            found[at] += self.idf(term) * count * (K1 + 1.0) / (count + norm)
         return found
+
+    def rows_with(self, text: str) -> list[int]:
+        """Return the texts that hold every term of a text, by the order in which they were added; none without terms."""
+        held = sorted((self._packed(term) // _COUNTS for term in set(terms(text))), key=len)
+        if not held:
+            return []
+        rows = held[0]
+        for more in held[1:]:
+            rows = rows[np.isin(rows, more, assume_unique=True)]
+        return rows.tolist()
 
     def best(self, query: str, k: int) -> list[tuple[int, float]]:
         """Return up to k (id, score) with a score above 0, best first; of equals the newer first."""
-        found = self.scores(query)
-        order = np.lexsort((-np.arange(len(found)), -found))[:k]
-        return [(self._ids[int(row)], float(found[row])) for row in order if found[row] > 0.0]
+        return self.best_of(self.scores(query), k)
+
+    def best_of(self, found: npt.NDArray[np.float64], k: int) -> list[tuple[int, float]]:
+        """Return the same of scores that `scores` gave."""
+        rows = np.flatnonzero(found > 0.0)
+        if 0 < k < len(rows):
+            rows = rows[found[rows] >= np.partition(found[rows], -k)[-k]]
+        order = rows[np.lexsort((-rows, -found[rows]))][:k]
+        return [(self._ids[int(row)], float(found[row])) for row in order]
+
+    def holding(self, wanted: Iterable[str]) -> list[int]:
+        """Return the ids of the texts that hold all of some terms, in the order they were added."""
+        common: npt.NDArray[np.int64] | None = None
+        for term in set(wanted):
+            rows = self._packed(term) // _COUNTS
+            common = rows if common is None else np.intersect1d(common, rows, assume_unique=True)
+        return [] if common is None else [self._ids[int(row)] for row in common]
+
+    def _packed(self, term: str) -> npt.NDArray[np.int64]:
+        known = self._postings.get(term)
+        return np.array([] if known is None else [known] if isinstance(known, int) else known, dtype=np.int64)
 
     def ceiling(self, query: str) -> float:
         """Return the score of a text of average length that holds every term of the query once, for scaling."""

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sys
 import time
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,12 +25,18 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from generation.bm25 import InvertedIndex
+from generation.bm25 import InvertedIndex, terms
 from generation.evidence import Encoder, Passage, Vectors
+from generation.names import Gazetteer, holds, plain, titles_of
+from generation.phrasing import is_chinese
 
 _log = logging.getLogger(__name__)
+EXACT = 1_000_000  # vectors that are all compared: 1.5 GB and some 0.1 s a question
 _FORMAT = 1
 _ROW = np.dtype("<f4")
+_A_CELL = 64  # vectors a cell that it is learned from
+_PROBES = 8  # cells that are looked at, at least
+_PLAIN = 20_000  # folded texts that are kept
 
 
 class StaleIndex(Exception):
@@ -47,16 +55,19 @@ class Hit:
 class PassageIndex:
     """Passages by meaning and by words. Several programs may share the directory: each picks up what others added."""
 
-    def __init__(self, directory: Path, encoder: Encoder | None = None, *, rebuild: bool = False) -> None:
+    def __init__(
+        self, directory: Path, encoder: Encoder | None = None, *, rebuild: bool = False, exact_up_to: int = EXACT
+    ) -> None:
         """Open or create; `encoder` lends its id and dimension only, None opens to remove and to list.
 
-        With `rebuild`, an index of another encoder is emptied, so that `missing` returns everything.
+        With `rebuild`, an index of another encoder is emptied, so that `missing` returns everything. Up to so many vectors
+        all are compared with the question's; beyond, those of the nearest cells of a k-means partition (IVF).
 
         Raises:
             StaleIndex: made by another encoder, or its format is newer.
             FileNotFoundError: no encoder given and no index there.
         """
-        self._directory = directory
+        self._directory, self._exact_up_to = directory, exact_up_to
         directory.mkdir(parents=True, exist_ok=True)
         with self._locked():
             if not self._manifest_path.exists():
@@ -143,13 +154,12 @@ class PassageIndex:
         if not self._passages or k <= 0:
             return []
         ids = self._nearest(vector, k)
-        words = dict(self._words.best(text, k))
+        scored = self._words.scores(text)
+        words = dict(self._words.best_of(scored, k))
         ids.extend(id for id in words if id not in set(ids))
         rows = [self._row_of[id] for id in ids]
         dense = self._vectors()[rows] @ np.asarray(vector, dtype=np.float32).reshape(-1)
-        if any(id not in words for id in ids):
-            scored = self._words.scores(text)
-            words = {id: float(scored[row]) for id, row in zip(ids, rows, strict=True)}
+        words = {id: float(scored[row]) for id, row in zip(ids, rows, strict=True)}
         hits = [Hit(self._passages[row], float(cos), words[id]) for id, row, cos in zip(ids, rows, dense, strict=True)]
         return sorted(hits, key=lambda hit: (-hit.dense, -hit.passage.id))
 
@@ -159,10 +169,74 @@ class PassageIndex:
 
     def neighbour(self, passage: Passage, step: int) -> Passage | None:
         """Return the passage `step` places further on in the same episode, None at its ends."""
-        row = self._episodes.get(passage.episode, [])
-        order = sorted(row, key=lambda id: self.passage(id).start)
-        at = order.index(passage.id) + step if passage.id in self._row_of else -1
-        return self.passage(order[at]) if 0 <= at < len(order) else None
+        order = self._episodes.get(passage.episode, [])
+        place = (passage.start, passage.id)
+        at = bisect_left(order, place)
+        if at == len(order) or order[at] != place:
+            return None
+        at += step
+        return self.passage(order[at][1]) if 0 <= at < len(order) else None
+
+    def judge(self, ids: Iterable[int], text: str, vector: npt.NDArray[np.float32]) -> list[Hit]:
+        """Return passages by id with both scores, in the order given."""
+        rows = [self._row_of[id] for id in ids]
+        dense = self._vectors()[rows] @ np.asarray(vector, dtype=np.float32).reshape(-1)
+        words = self._words.scores(text)[rows]
+        return [Hit(self._passages[row], float(d), float(w)) for row, d, w in zip(rows, dense, words, strict=True)]
+
+    def holding(self, name: str, most: int) -> tuple[int, ...]:
+        """Return the ids of up to `most` passages that hold a folded name in text or title, oldest first."""
+        found = dict.fromkeys(self._titled.get(name, ()))
+        for row in self._words.rows_with(name):
+            if len(found) >= most:
+                break
+            passage = self._passages[row]
+            if passage.id not in found and holds(self.plain(passage), name):
+                found[passage.id] = None
+        return tuple(sorted(found, key=self._row_of.__getitem__)[:most])
+
+    def plain(self, passage: Passage) -> str:
+        """Return a passage's text folded to its words."""
+        known = self._plain.get(passage.id)
+        if known is None:
+            if len(self._plain) >= _PLAIN:
+                self._plain.clear()
+            known = self._plain[passage.id] = plain(passage.text)
+        return known
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """What changes whenever passages come or go."""
+        return self._manifest.generation, len(self._passages)
+
+    @property
+    def titles(self) -> Gazetteer:
+        """The titles of all passages, to be found in texts."""
+        return self._titles
+
+    def covering(self, episode: int, at: int) -> Passage | None:
+        """Return the passage of an episode that holds a place in its text."""
+        order = self._episodes.get(episode, [])
+        n = bisect_right(order, at, key=lambda place: place[0]) - 1
+        found = self.passage(order[n][1]) if n >= 0 else None
+        return found if found is not None and at < found.end else None
+
+    def beside(self, passage: Passage, step: int) -> Passage | None:
+        """Return the passage before (-1) or after (1): in its episode, else the message said before or after on that day."""
+        near = self.neighbour(passage, step)
+        if near is not None or passage.title:
+            return near
+        at = bisect_left(self._said, passage.id) + step
+        if not 0 <= at < len(self._said):
+            return None
+        other = self.passage(self._said[at])
+        return other if passage.said_at and other.said_at[:10] == passage.said_at[:10] else None
+
+    def with_words(self, text: str) -> list[int]:
+        """Return the ids of the passages that hold all words of a text, oldest first; Chinese ones as they stand."""
+        if is_chinese(text):
+            return [passage.id for passage in self._passages if text in passage.text]
+        return self._words.holding(terms(text))
 
     def at(self, episode: int, start: int) -> Passage | None:
         """Return the passage of an episode that begins at a place, None when there is none."""
@@ -227,9 +301,13 @@ class PassageIndex:
     def _reset(self) -> None:
         self._passages: list[Passage] = []
         self._row_of: dict[int, int] = {}
-        self._episodes: dict[int, list[int]] = {}
+        self._episodes: dict[int, list[tuple[int, int]]] = {}  # (start, id) of its passages, in order
         self._words = InvertedIndex()
-        self._matrix = np.zeros((0, self._manifest.dimension), dtype=np.float32)
+        self._titles = Gazetteer()
+        self._titled: dict[str, list[int]] = {}  # folded title -> ids
+        self._said: list[int] = []  # ids of passages of messages, in order
+        self._plain: dict[int, str] = {}
+        self._mapped: Vectors | None = None
         self._read = 0  # bytes of the passages file that are in memory
         self._flat: _Flat | None = None
 
@@ -252,35 +330,45 @@ class PassageIndex:
         data = data[: data.rfind(b"\n") + 1]
         passages = [_passage(line) for line in data.splitlines()]
         first = len(self._passages)
-        width = self._manifest.dimension
-        rows = np.fromfile(
-            self._vectors_path, dtype=_ROW, count=len(passages) * width, offset=first * width * _ROW.itemsize
-        ).reshape(-1, width)
         for passage in passages:
             self._row_of[passage.id] = len(self._passages)
             self._passages.append(passage)
-            self._episodes.setdefault(passage.episode, []).append(passage.id)
+            insort(self._episodes.setdefault(passage.episode, []), (passage.start, passage.id))
             self._words.add(passage.id, passage.text)
-        self._grow(first, rows)
+            if not passage.title:
+                insort(self._said, passage.id)
+            for title in titles_of(passage.title):
+                self._titles.add(title)
+                self._titled.setdefault(title, []).append(passage.id)
+        self._mapped = None
+        if first <= self._exact_up_to < len(self._passages):
+            self._flat = None  # from here on by cells
+        if self._flat is not None and len(self._passages) > first:
+            self._flat.add_with_ids(self._rows(first), np.array([p.id for p in self._passages[first:]], dtype=np.int64))
         self._read += len(data)
 
-    def _grow(self, first: int, rows: Vectors) -> None:
-        total = first + len(rows)
-        if total > len(self._matrix):
-            larger = np.zeros((max(total, 2 * len(self._matrix)), self._manifest.dimension), dtype=np.float32)
-            larger[:first] = self._matrix[:first]
-            self._matrix = larger
-        self._matrix[first:total] = rows
-        if self._flat is not None and len(rows):
-            self._flat.add_with_ids(rows, np.array([p.id for p in self._passages[first:]], dtype=np.int64))
+    def _rows(self, first: int) -> Vectors:
+        """Return the vectors from a row on, read from the file."""
+        width = self._manifest.dimension
+        count = (len(self._passages) - first) * width
+        rows = np.fromfile(self._vectors_path, dtype=_ROW, count=count, offset=first * width * _ROW.itemsize)
+        return rows.reshape(-1, width)
 
     def _vectors(self) -> Vectors:
-        return self._matrix[: len(self._passages)]
+        """Return all vectors, mapped: only the rows that are looked at come into memory."""
+        shape = (len(self._passages), self._manifest.dimension)
+        if self._mapped is None:
+            self._mapped = np.memmap(self._vectors_path, _ROW, "r", shape=shape) if shape[0] else np.zeros(shape, _ROW)
+        return self._mapped
 
     def _nearest(self, vector: npt.NDArray[np.float32], k: int) -> list[int]:
         if self._flat is None:
-            self._flat = _flat_index(self._manifest.dimension)
-            self._flat.add_with_ids(self._vectors(), np.array([p.id for p in self._passages], dtype=np.int64))
+            rows = self._rows(0)
+            if len(self._passages) > self._exact_up_to:
+                self._flat = _cell_index(rows)
+            else:
+                self._flat = _flat_index(self._manifest.dimension)
+            self._flat.add_with_ids(rows, np.array([p.id for p in self._passages], dtype=np.int64))
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         _, ids = self._flat.search(query, min(k, len(self._passages)))
         return [int(id) for id in ids[0] if id >= 0]
@@ -309,6 +397,18 @@ def _flat_index(dimension: int) -> _Flat:
     if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus() > 0:
         flat = faiss.index_cpu_to_all_gpus(flat)  # pyright: ignore
     return cast(_Flat, faiss.IndexIDMap2(flat))  # pyright: ignore[reportUnknownMemberType]
+
+
+def _cell_index(rows: Vectors) -> _Flat:
+    """Return an index by ids that looks at the cells nearest to a question; the cells are learned from these vectors."""
+    import faiss  # pyright: ignore[reportMissingTypeStubs]
+
+    cells = max(1, math.isqrt(len(rows)))
+    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(rows.shape[1]), rows.shape[1], cells, faiss.METRIC_INNER_PRODUCT)
+    index.cp.seed = 0
+    index.train(rows[:: max(1, len(rows) // (_A_CELL * cells))])  # pyright: ignore
+    index.nprobe = max(_PROBES, cells // 16)
+    return cast(_Flat, faiss.IndexIDMap2(index))  # pyright: ignore[reportUnknownMemberType]
 
 
 def _line(passage: Passage) -> str:

@@ -25,6 +25,7 @@ class Language:
     light: frozenset[str]
     anaphors: tuple[str, ...]
     reasons: tuple[str, ...]
+    asking: re.Pattern[str]  # words that say which kind of answer is wanted, and nothing of what is asked
     speaker: frozenset[str]  # words by which a speaker means themselves
     negations: frozenset[str]
     affirmatives: frozenset[str]  # words that hold a mark of negation and deny nothing
@@ -84,6 +85,7 @@ def _load(code: str) -> Language:
         light=words("light"),
         anaphors=strings("anaphors"),
         reasons=strings("reasons"),
+        asking=re.compile(cast(str, table["asking"]), re.IGNORECASE),
         speaker=words("speaker"),
         negations=words("negations"),
         affirmatives=words("affirmatives"),

@@ -22,6 +22,7 @@ from generation.evidence import Evidence, Passage
 from generation.index import Hit, PassageIndex
 from generation.phrasing import Language, is_chinese, language_of
 from generation.unknown import DEFAULT, STRANGER, Expected, Features, Weights, answerable, expected, present
+from generation.walk import Walker, order
 
 DENSE = 0.6
 WORDS = 0.4
@@ -79,12 +80,17 @@ def retrieve(
     budget: int = 1200,
     weights: Weights = DEFAULT,
     first_number: int = 1,
+    walker: Walker | None = None,
 ) -> tuple[Found, ...]:
     """Return the best passages as evidence, likeliest to answer first, at most `limit` and `budget` characters.
 
-    A passage that leans on its neighbour brings it along (see `window`). Evidence is numbered from `first_number`.
+    A passage that leans on its neighbour brings it along (see `window`). Evidence is numbered from `first_number`. With a
+    walker, what both searches missed and the walk reaches is judged too.
     """
-    ranked = rank(ask, index, index.search(ask.text, ask.vector, CANDIDATES))
+    hits = index.search(ask.text, ask.vector, CANDIDATES)
+    if walker is not None:
+        hits = [*hits, *reached(ask, index, hits, walker)]
+    ranked = rank(ask, index, hits)
     judged = sorted(ranked, key=lambda r: -_probability(r.features, weights, ask))
     found: list[Found] = []
     used: set[int] = set()
@@ -112,6 +118,21 @@ def retrieve(
     return tuple(found)
 
 
+def reached(ask: Ask, index: PassageIndex, hits: Sequence[Hit], walker: Walker) -> list[Hit]:
+    """Return the passages nearest to a question by the walk that are no hits, with both their scores."""
+    known = {hit.passage.id for hit in hits}
+    best = [id for id, _ in associate(ask, index, hits, walker)[:CANDIDATES] if id not in known]
+    return index.judge(best, ask.text, ask.vector)
+
+
+def associate(ask: Ask, index: PassageIndex, hits: Sequence[Hit], walker: Walker) -> list[tuple[int, float]]:
+    """Return passages by id with their score by walk and fusion, best first: the order for looking, not for answering."""
+    scored = [(hit.passage.id, score) for score, hit in fuse(ask, index, hits)]
+    linked, focus = ([name for group in groups for name in group] for groups in (ask.names, ask.focus))
+    ends = walker.ends(ask.text, scored, linked=linked, focus=focus)
+    return [(id, score) for id, score in order(scored, ends) if id not in ask.exclude]
+
+
 def _probability(features: Features, weights: Weights, ask: Ask) -> float:
     """Return how likely a passage answers, with what the caller knows and whether it names whom the question is about."""
     strangers = features.has_names * (1.0 - features.names)
@@ -120,11 +141,8 @@ def _probability(features: Features, weights: Weights, ask: Ask) -> float:
 
 def rank(ask: Ask, index: PassageIndex, hits: Sequence[Hit]) -> list[Ranked]:
     """Return the hits by fused score, best first, with features; of equals the newer first."""
-    usable = [hit for hit in hits if hit.passage.id not in ask.exclude]
-    ceiling = max(index.words.ceiling(ask.text), 1e-9)
-    newest = max((hit.passage.id for hit in usable), default=0)
-    scored = [(_fused(ask, hit, ceiling, newest, index), hit) for hit in usable]
-    scored.sort(key=lambda pair: (-pair[0], -pair[1].passage.id))
+    scored = fuse(ask, index, hits)
+    ceiling = _ceiling(ask, index)
     wanted = ask.wanted if ask.wanted is not None else expected(ask.text, ask.language)
     question = terms(ask.text)
     return [
@@ -135,6 +153,15 @@ def rank(ask: Ask, index: PassageIndex, hits: Sequence[Hit]) -> list[Ranked]:
         )
         for at, (score, hit) in enumerate(scored)
     ]
+
+
+def fuse(ask: Ask, index: PassageIndex, hits: Sequence[Hit]) -> list[tuple[float, Hit]]:
+    """Return the hits that may answer with their fused scores, best first; of equals the newer first."""
+    usable = [hit for hit in hits if hit.passage.id not in ask.exclude]
+    ceiling = _ceiling(ask, index)
+    newest = max((hit.passage.id for hit in usable), default=0)
+    scored = [(_fused(ask, hit, ceiling, newest, index), hit) for hit in usable]
+    return sorted(scored, key=lambda pair: (-pair[0], -pair[1].passage.id))
 
 
 def window(passage: Passage, index: PassageIndex, ask: Ask) -> tuple[Passage, ...]:
@@ -161,9 +188,15 @@ def names_in(text: str, groups: Sequence[Names]) -> float:
     >>> names_in("Nora Holm lives in Bergen.", [("Nora", "Nora Holm"), ("Emil",)])
     0.5
     """
+    if not groups:
+        return 0.0
     folded = fold(text)
     words = set(terms(text))
-    return sum(any(_named(name, folded, words) for name in group) for group in groups) / max(1, len(groups))
+    return sum(any(_named(name, folded, words) for name in group) for group in groups) / len(groups)
+
+
+def _ceiling(ask: Ask, index: PassageIndex) -> float:
+    return max(index.words.ceiling(ask.text), 1e-9)
 
 
 def _named_share(ask: Ask, passage: Passage, index: PassageIndex) -> float:

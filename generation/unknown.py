@@ -108,6 +108,16 @@ def answerable(features: Features, weights: Weights = DEFAULT, prior: float = 0.
     return float(_sigmoid(features.row() @ np.array(weights.values) + prior))
 
 
+def shifted(probability: float, log_odds: float) -> float:
+    """Return a probability with log-odds added.
+
+    >>> round(shifted(0.5, 2.0), 2), round(shifted(shifted(0.3, -1.0), 1.0), 2)
+    (0.88, 0.3)
+    """
+    p = min(max(probability, 1e-9), 1.0 - 1e-9)
+    return float(_sigmoid(np.float64(np.log(p / (1.0 - p)) + log_odds)))
+
+
 def fit(rows: Sequence[Features], labels: Sequence[bool], *, ridge: float = 1.0, encoder: str = "") -> Weights:
     """Return the coefficients of least penalised log loss, by Newton's method.
 

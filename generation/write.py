@@ -25,6 +25,7 @@ THRESHOLD = 0.5  # least probability at which a passage is quoted
 LONGEST_LATIN = 400  # characters of a quotation
 LONGEST_HAN = 160
 MAX_TOKENS = 200
+_SEMICOLON = re.compile(r"[;；](?![^(（]*[)）])")  # not one inside brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ def focused(text: str, question: str) -> str:
 
     >>> focused("Ann plays chess; Bo plays the harp; Al sings.", "Who plays the harp?")
     'Bo plays the harp'
+    >>> focused("Ann (born in Oslo; a judge) sings.", "Who is Ann?")
+    'Ann (born in Oslo; a judge) sings.'
     """
-    parts = [part.strip() for part in re.split(r"[;；]", text) if part.strip()]
+    parts = [part.strip() for part in _SEMICOLON.split(text) if part.strip()]
     wanted = set(terms(question))
     gains = [len(wanted & set(terms(part))) for part in parts]
     best = max(gains, default=0)

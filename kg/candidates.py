@@ -15,6 +15,8 @@ from kg.fact import Graph, Node, NodeKind
 from kg.names import fold
 from kg.roles import RoleLexicon, facts_with_role
 
+_Bearer = tuple[str, str]  # node IRI, folded name
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -40,7 +42,8 @@ class Linker:
         self.graph, self.roles, self.attention = graph, roles, attention
         self.titles = titles or Titles()
         self._margin = margin
-        self._names: dict[str, dict[str, str]] = {}  # part of a name -> node IRI -> folded name
+        # Part of a name -> whose it is: node IRI -> folded name; most parts are one's only, so that one has no dict.
+        self._names: dict[str, _Bearer | dict[str, str]] = {}
         self._read: tuple[tuple[str, Node], ...] = ()
         self.named_since: set[str] = set()  # nodes that got another name since this was last emptied
         self.refresh()
@@ -72,8 +75,7 @@ class Linker:
     def named(self, text: str, tag: str = "", *, context: float = 0.3) -> tuple[Candidate, ...]:
         """Return the nodes that a name may mean, best first: match of the name, plus `context` times activation."""
         said = fold(text)
-        pools = [self._names.get(part, {}) for part in alias.parts(said, self.titles)]
-        known = {(iri, name) for pool in pools for iri, name in pool.items()}
+        known = {bearer for part in alias.parts(said, self.titles) for bearer in self._bearers(part)}
         known |= {(n.iri, said) for n in self.graph.nodes_named(text) if n.kind is not NodeKind.CLASS}
         best: dict[str, Candidate] = {}
         for iri, name in known:
@@ -137,14 +139,26 @@ class Linker:
         ranked = sorted((n for n in owners if isinstance(n, Node)), key=lambda n: -self.attention.activation(n.iri))
         return tuple({n.iri: n for n in ranked}.values())
 
+    def _bearers(self, part: str) -> Iterable[_Bearer]:
+        found = self._names.get(part, ())
+        return found.items() if isinstance(found, dict) else (found,) if found else ()
+
     def _index(self, label: str, iri: str) -> None:
         name = fold(label)
+        bearer = (iri, name)
         for part in alias.parts(name, self.titles):
-            self._names.setdefault(part, {})[iri] = name
+            known = self._names.setdefault(part, bearer)
+            if isinstance(known, dict):
+                known[iri] = name
+            elif known[0] == iri:
+                self._names[part] = bearer
+            else:
+                self._names[part] = dict((known, bearer))
 
 
 def _begins_with(names: Sequence[tuple[str, Node]], read: Sequence[tuple[str, Node]]) -> bool:
     """Whether nothing that was read went away; a node may have been described anew."""
-    return len(names) >= len(read) and all(
-        now[0] == then[0] and now[1].iri == then[1].iri for now, then in zip(names, read, strict=False)
+    return names[: len(read)] == read or (
+        len(names) >= len(read)
+        and all(now[0] == then[0] and now[1].iri == then[1].iri for now, then in zip(names, read, strict=False))
     )

@@ -13,7 +13,9 @@ from kg.names import fold
 from kg.revise import Reviser, spelling
 from nlu.parse import STRUCTURAL, Kind, Mention, Parse, Tag
 
-_NOT = re.compile(r"\b(?:not|isn't|wasn't|instead of|rather than)\s+(?:the |an? )?$|(?:不是|而非|不叫|別叫|别叫)$", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:not|isn't|wasn't|instead of|rather than)\s+(?:the |an? )?$|(?:不是|而非|不叫|別叫|别叫)$", re.IGNORECASE
+)
 _NAMES = frozenset({Tag.PERSON, Tag.ORGANISATION, Tag.LOCATION, Tag.WORK, Tag.PRODUCT, Tag.EVENT})
 
 

@@ -100,7 +100,7 @@ def export_graph(memory: Memory, output: IO[bytes], format_: str = "trig", *, te
         ox.serialize(quads, output, rdf_format, prefixes=rdf.PREFIXES)
     else:
         ox.serialize((quad.triple for quad in quads), output, rdf_format, prefixes=rdf.PREFIXES)
-    return len(memory.facts())
+    return memory.fact_count()
 
 
 def every_exported_quad(memory: Memory, *, texts: bool = True) -> Iterator[ox.Quad]:

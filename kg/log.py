@@ -6,6 +6,7 @@ Takes a SQLite connection; gives frozen episodes and passages. Knows nothing of 
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -112,6 +113,28 @@ def select_passages(
             episodes[episode] = select_episodes(connection, "id = ?", (episode,))[0]
         passages.append(_cut(episodes[episode], id_, start, end))
     return tuple(passages)
+
+
+def passages_holding(connection: sqlite3.Connection, needles: Sequence[str], limit: int) -> tuple[LoggedPassage, ...]:
+    """Return the newest passages that hold one of some texts; ASCII letters match in either case."""
+    if not needles:
+        return ()
+    fits = " OR ".join(["text LIKE ? ESCAPE '\\'"] * len(needles))
+    escaped = [re.sub(r"([\\%_])", r"\\\1", needle) for needle in needles]
+    wanted = [needle.lower() for needle in needles]
+    rows = connection.execute(
+        f"SELECT id FROM episodes WHERE ({fits}) AND id IN (SELECT episode FROM passages) ORDER BY id DESC",
+        [f"%{needle}%" for needle in escaped],
+    )
+    found: list[LoggedPassage] = []
+    for (episode,) in rows:
+        for passage in select_passages(connection, "episode = ? ORDER BY start", (episode,)):
+            text = passage.text.lower()
+            if any(needle in text for needle in wanted):
+                found.append(passage)
+        if len(found) >= limit:
+            break
+    return tuple(found[:limit])
 
 
 def _cut(episode: Episode, id_: int, start: int, end: int) -> LoggedPassage:

@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 import threading
 import uuid
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from kg import forgotten, log, outcome
@@ -191,10 +191,41 @@ class Memory:
         with self.reading() as connection:
             return log.select_passages(connection, "id > ? ORDER BY id LIMIT ?", (since_id, limit))
 
+    def passage_ids(self) -> tuple[int, ...]:
+        """Return the ids of all passages, oldest first."""
+        with self.reading() as connection:
+            return tuple(id_ for (id_,) in connection.execute("SELECT id FROM passages ORDER BY id"))
+
+    def passages_with_ids(self, ids: Sequence[int]) -> tuple[LoggedPassage, ...]:
+        """Return those of the passages that exist, oldest first."""
+        with self.reading() as connection:
+            return tuple(
+                passage
+                for at in range(0, len(ids), 500)
+                for passage in log.select_passages(
+                    connection, f"id IN ({','.join('?' * len(ids[at : at + 500]))}) ORDER BY id", ids[at : at + 500]
+                )
+            )
+
+    def episodes_holding(self, text: str) -> tuple[Episode, ...]:
+        """Return the episodes whose text holds another, oldest first."""
+        with self.reading() as connection:
+            return log.select_episodes(connection, "instr(text, ?) ORDER BY id", (text,))
+
     def passages_of(self, episode: int) -> tuple[LoggedPassage, ...]:
         """Return the passages of an episode in the order of the text."""
         with self.reading() as connection:
             return log.select_passages(connection, "episode = ? ORDER BY start", (episode,))
+
+    def passages_holding(self, needles: Sequence[str], limit: int) -> tuple[LoggedPassage, ...]:
+        """Return the newest passages that hold one of some texts, whatever the case of its Latin letters."""
+        with self.reading() as connection:
+            return log.passages_holding(connection, needles, limit)
+
+    def passage_count(self) -> int:
+        """Return how many passages there are."""
+        with self.reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
 
     # Nodes
 
@@ -211,6 +242,14 @@ class Memory:
         """
         with self.reading():
             return self._reader.node(iri)
+
+    def stands(self, iri: str) -> bool:
+        """Return whether there is a node of this IRI that wasn't merged into another."""
+        with self.reading():
+            try:
+                return self._reader.node(iri).iri == iri
+            except KeyError:
+                return False
 
     def nodes_named(self, name: str) -> Sequence[Node]:
         """Return the nodes with this label or alias, compared by `kg.names.fold`; exact matches first."""
@@ -438,6 +477,21 @@ class Memory:
         with self.reading():
             return self._reader.facts_by_id(ids)
 
+    def fact_count(self) -> int:
+        """Return how many facts there are."""
+        with self.reading():
+            return self._reader.count_facts()
+
+    def each_node(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
+        """Yield every node that wasn't merged into another with its labels, one by one."""
+        with self.reading():
+            yield from self._reader.each_node()
+
+    def each_fact(self) -> Iterator[Fact]:
+        """Yield every fact, oldest first, one by one; of its nodes only the IRIs are true."""
+        with self.reading():
+            yield from self._reader.each_fact()
+
     def facts_from(self, episode: int) -> tuple[Fact, ...]:
         """Return the facts that have a source in this episode."""
         with self.reading():
@@ -453,6 +507,17 @@ class Memory:
         """Return what is asserted of a node and what has it as object, at most `limit` of each; None: any property."""
         with self.reading():
             return self._reader.facts_beside(iri, properties, limit)
+
+    def labels_like(self, patterns: Sequence[str], limit: int) -> Sequence[tuple[str, str]]:
+        """Return labels, folded, that fit one of the patterns, and their nodes; what "%", "_" stand for as in SQL."""
+        with self.reading():
+            return self._reader.labels_like(patterns, limit)
+
+    def facts_with_value_like(self, pattern: str, limit: int) -> tuple[Fact, ...]:
+        """Return facts whose literal fits a pattern, see `labels_like`."""
+        with self.reading():
+            where = r"datatype <> '' AND object LIKE ? ESCAPE '\' LIMIT ?"
+            return self._reader.facts_by_id(self._reader.ids_where(where, (pattern, limit), ordered=False))
 
     def dated_facts(self) -> tuple[Fact, ...]:
         """Return the facts with a start or an end: those that may hold on one day and not on another."""

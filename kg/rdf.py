@@ -76,7 +76,12 @@ _FACT = re.compile(re.escape(BASE) + r"statement/[0-9a-f]+-(\d+)")
 _EPISODE = re.compile(re.escape(BASE) + r"episode/[0-9a-f]+-(\d+)")
 _LANGUAGE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
 _WIKIDATA = re.compile(r"P\d+")
-_DATES = {"gMonthDay": r"--\d\d-\d\d", "date": r"\d{4}-\d\d-\d\d", "gYearMonth": r"\d{4}-(0[1-9]|1[0-2])", "gYear": r"\d{4}"}
+_DATES = {
+    "gMonthDay": r"--\d\d-\d\d",
+    "date": r"\d{4}-\d\d-\d\d",
+    "gYearMonth": r"\d{4}-(0[1-9]|1[0-2])",
+    "gYear": r"\d{4}",
+}
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Described = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]

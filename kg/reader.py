@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 
 from kg.fact import Fact, Literal, Node, NodeKind, Rank, Source, When
 from kg.names import fold
@@ -19,6 +20,7 @@ _CHUNK = 500  # SQL variables a query
 _STATEMENT = (
     "id, subject, property, object, datatype, language, polarity, claimant, start, end, point, role, confidence, rank"
 )
+_NEXT_IDS = "SELECT id FROM statements WHERE id > ? ORDER BY id LIMIT ?"
 _LABEL_ORDER = "preferred DESC, (said_of = node) DESC, CASE WHEN preferred THEN -seq ELSE seq END"
 
 
@@ -65,7 +67,9 @@ class Reader:
         self._new_names.clear()
         known = {label for label, other in names if other.iri == iri}
         kept = (
-            (label, node if other.iri == iri else other) for label, other in names if other.iri != iri or label in labels
+            (label, node if other.iri == iri else other)
+            for label, other in names
+            if other.iri != iri or label in labels
         )
         self._names = (*kept, *((label, node) for label in labels if label not in known))
 
@@ -113,6 +117,7 @@ class Reader:
             query = "SELECT label, node FROM labels JOIN nodes ON iri = node WHERE kind <> 'class'"
             query += " GROUP BY label, node ORDER BY min(seq)"
             rows = self._connection.execute(query).fetchall()
+            self._nodes.update((node.iri, node) for node, _ in self.each_node())  # one by one takes five times as long
             self._names = tuple((label, self.node(iri)) for label, iri in rows)
         if self._new_names:
             self._names = (*self._names, *self._new_names)
@@ -151,10 +156,41 @@ class Reader:
         rows = self._connection.execute("SELECT id FROM statements ORDER BY id DESC LIMIT ?", (count,))
         return sorted(row[0] for row in rows)
 
-    def ids_where(self, where: str, values: Sequence[str | int]) -> list[int]:
+    def each_node(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
+        """Yield every node that stands for itself with its labels; nothing is kept in the caches."""
+        query = (
+            "SELECT iri, kind, tag, gender, label FROM nodes LEFT JOIN labels ON node = iri"
+            f" WHERE iri NOT IN (SELECT loser FROM merges) ORDER BY iri, {_LABEL_ORDER}"
+        )
+        rows = self._connection.execute(query)
+        for (iri, kind, tag, gender), group in groupby(rows, key=lambda row: tuple(row[:4])):
+            labels = tuple(dict.fromkeys(row[4] for row in group if row[4] is not None))
+            yield Node(iri, labels[0] if labels else "", NodeKind(kind), tag, gender), labels
+
+    def each_fact(self) -> Iterator[Fact]:
+        """Yield every fact, oldest first, with nodes of which only the IRI is true; nothing is kept in the caches."""
+        last = 0
+        while True:
+            ids = [row[0] for row in self._connection.execute(_NEXT_IDS, (last, _CHUNK))]
+            if not ids:
+                return
+            yield from sorted(self._load(ids, _bare), key=lambda fact: fact.id)
+            last = ids[-1]
+
+    def count_facts(self) -> int:
+        """Return how many statements there are."""
+        return int(self._connection.execute("SELECT count(*) FROM statements").fetchone()[0])
+
+    def labels_like(self, patterns: Sequence[str], limit: int) -> list[tuple[str, str]]:
+        """Return folded labels that fit one of the patterns, and their nodes, the shortest first."""
+        fits = " OR ".join([r"folded LIKE ? ESCAPE '\'"] * len(patterns))
+        query = f"SELECT DISTINCT folded, node FROM labels WHERE {fits} ORDER BY length(folded) LIMIT ?"
+        return [(label, node) for label, node in self._connection.execute(query, (*patterns, limit))]
+
+    def ids_where(self, where: str, values: Sequence[str | int], *, ordered: bool = True) -> list[int]:
         """Return the ids of the statements that an SQL condition (ours) chooses, ascending."""
-        condition = f" WHERE {where}" if where else ""
-        rows = self._connection.execute(f"SELECT id FROM statements{condition} ORDER BY id", values)
+        condition = (f" WHERE {where}" if where else "") + (" ORDER BY id" if ordered else "")
+        rows = self._connection.execute(f"SELECT id FROM statements{condition}", values)
         return [row[0] for row in rows]
 
     def facts(
@@ -190,7 +226,8 @@ class Reader:
             ids |= {id_: None for (id_,) in rows.fetchall()}
         return self.facts_by_id(tuple(ids))
 
-    def _load(self, ids: Sequence[int]) -> Iterator[Fact]:
+    def _load(self, ids: Sequence[int], node: Callable[[str], Node] | None = None) -> Iterator[Fact]:
+        node = node or self.node
         marks = ",".join("?" * len(ids))
         sources = self._sources(ids, marks)
         query = f"SELECT {_STATEMENT} FROM statements WHERE id IN ({marks})"
@@ -199,11 +236,11 @@ class Reader:
             role, confidence, rank = rest
             yield Fact(
                 id_,
-                self.node(subject),
+                node(subject),
                 property_,
-                Literal(obj, datatype, language) if datatype else self.node(obj),
+                Literal(obj, datatype, language) if datatype else node(obj),
                 bool(polarity),
-                self.node(claimant) if claimant else None,
+                node(claimant) if claimant else None,
                 _when(start),
                 _when(end),
                 _when(point),
@@ -220,6 +257,10 @@ class Reader:
         for statement, *rest in self._connection.execute(query, ids):
             sources.setdefault(statement, []).append(Source(*rest))
         return sources
+
+
+def _bare(iri: str) -> Node:
+    return Node(iri, "", NodeKind.NAMED)
 
 
 def _when(text: str) -> When | None:

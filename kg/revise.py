@@ -218,8 +218,12 @@ class Reviser:
         obj = fact.object.iri if isinstance(fact.object, Node) else None
         near = {f.id: f for f in self._graph.facts(fact.subject.iri)}
         near |= {f.id: f for f in self._graph.facts(property=fact.property, object=obj)} if obj else {}
-        standing = [near[i] for i in sorted(near) if i != fact.id and near[i].is_open() and not _told_together(near[i], fact)]
-        told = [f for f in self._graph.newest(RECENT) if f.id != fact.id and f.is_open() and not _told_together(f, fact)]
+        standing = [
+            near[i] for i in sorted(near) if i != fact.id and near[i].is_open() and not _told_together(near[i], fact)
+        ]
+        told = [
+            f for f in self._graph.newest(RECENT) if f.id != fact.id and f.is_open() and not _told_together(f, fact)
+        ]
         latest = max((s.episode for f in (*told, *standing) for s in f.sources), default=0)
         for old in reversed(standing):
             same_subject, same_object = old.subject == fact.subject, old.object == fact.object
@@ -249,7 +253,6 @@ def closest_part(label: str, name: str) -> str:
         return label
     runs = [" ".join(words[i : i + wanted]) for i in range(len(words) - wanted + 1)]
     return max(runs, key=lambda run: SequenceMatcher(None, fold(run), fold(name), autojunk=False).ratio())
-
 
 
 def _told_together(one: Fact, other: Fact) -> bool:

@@ -187,7 +187,6 @@ def _ends(graph: Graph, iri: str, property: str, ahead: bool) -> list[tuple[Fact
     return [(f, f.subject) for f in facts]
 
 
-
 def _agrees(node: Node, meaning: RoleMeaning | None) -> bool:
     if node.kind is NodeKind.CLASS:
         return False

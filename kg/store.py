@@ -17,7 +17,8 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -30,7 +31,10 @@ from kg import rdf
 from kg.concluding import META, apply_rules, conclude
 from kg.fact import Inferred
 from kg.guard import leaves_the_machine
+from kg.imported import ImportedGraphs
 from kg.inferred import INFERRED, RULED, read_inferred
+from kg.loaded import LoadedGraphs
+from kg.loading import extend
 from kg.memory import Memory
 from kg.ontology import Ontology
 from kg.rules import Rule, RulesError
@@ -62,12 +66,16 @@ class Selection:
 
 
 Answer = Selection | bool | tuple[ox.Triple, ...]
+_Dataset = tuple[list[ox.NamedNode], list[ox.NamedNode]]  # default graph, named graphs
 
 
 class GraphView:
     """A read-only SPARQL endpoint over one memory space."""
 
     def __init__(self, directory: Path, memory: Memory, *, today: Callable[[], str] | None = None) -> None:
+        self.directory = directory
+        self.imported = ImportedGraphs(directory)
+        self.loaded = LoadedGraphs(self.imported)
         self._memory = memory
         self._today = today or (lambda: datetime.now(UTC).date().isoformat())
         self._home = directory / "graph"
@@ -96,6 +104,13 @@ class GraphView:
     def catch_up(self) -> int:
         """Apply what the log gained since the last time; return how many outcomes that were."""
         with self._guard:
+            caught_up = self._catch_up()
+            if self.on_disk:
+                self.load_imported()
+            return caught_up
+
+    def _catch_up(self) -> int:
+        with self._guard:
             mark = self._watermark()
             last, today = self._memory.last_outcome(), self._today()
             if mark is None or mark.seq > last:
@@ -123,8 +138,9 @@ class GraphView:
             try:
                 self._home.mkdir(exist_ok=True) if path else None
                 store = ox.Store(path) if path else ox.Store()
-                store.bulk_extend(every_quad(self._memory, self._graph, today))
+                extend(store, every_quad(self._memory, self._graph, today))
                 store.add(self._mark(Watermark(self._memory.space_id, last, today)))
+                self.loaded.fill(store) if path else self.loaded.begin()
                 self._store, self._path = store, path
                 if path:
                     store.flush()
@@ -197,17 +213,71 @@ class GraphView:
         timeout_s: float | None = 10.0,
         bindings: Mapping[str, Term] | None = None,
         inferred: bool = False,
+        graphs: Sequence[str] = (),
         limit: int | None = None,
+        prefixes: Mapping[str, str] = rdf.PREFIXES,
     ) -> Answer:
         """Return the answer to a query of any form; with `inferred`, of what follows as if it were stated.
 
-        `limit` is the most triples a CONSTRUCT gives. Raises as `select` does.
+        `limit` is the most rows or triples it gives, `graphs` as in `dataset`. Raises as `select` does.
         """
         if leaves_the_machine(query):
             raise QueryError("SERVICE is not allowed: a query must not leave this machine")
         bound = query + _values_clause(bindings) if bindings else query
-        asked = partial(self._run, bound, inferred, limit)
+        asked = partial(self._run, bound, self.dataset(inferred=inferred, graphs=graphs), limit, dict(prefixes))
         return self._answer(asked) if timeout_s is None else self._answer_in_time(asked, timeout_s)
+
+    def load_imported(self) -> None:
+        """Bring the imported graphs in line with their files: a view in working memory has them only from then on.
+
+        Raises:
+            StorageError: the graph can't be written.
+        """
+        with self._guard:
+            if not self.loaded.catch_up(self._store):
+                self.rewrite()  # removing a large graph takes longer, and leaves its strings in the files
+                self.loaded.catch_up(self._store)
+
+    def dataset(
+        self, *, inferred: bool = False, graphs: Sequence[str] = ()
+    ) -> tuple[list[ox.NamedNode], list[ox.NamedNode]]:
+        """Return the graphs that a query sees as its default graph, and those that it may name.
+
+        `graphs` are names of imported graphs, "own" for the user's facts, which is what none of them means.
+
+        Raises:
+            QueryError: no such graph.
+        """
+        chosen: list[ox.NamedNode] = []
+        for name in graphs or ("own",):
+            if name != "own" and name not in self.loaded.known:
+                raise QueryError(f"there is no imported graph {name!r}; `tripletalk graphs` lists them")
+            chosen.append(self._graph if name == "own" else self.loaded.known[name])
+        follows = [INFERRED, RULED]
+        return chosen + (follows if inferred else []), [self._graph, *follows, *self.loaded.known.values()]
+
+    @contextmanager
+    def snapshot(self) -> Generator[Path | None]:
+        """Give a directory that holds the store as it is now, for another process; None where it isn't on the disk.
+
+        It shares the store's files, so it takes a moment and no room.
+        """
+        path = self._home / f"snapshot-{uuid.uuid4().hex}" if self.on_disk else None
+        if path is None or self._path is None:
+            yield None
+            return
+        try:
+            with self._guard:
+                self._store.backup(path)
+            yield path
+        except _DISK_ERRORS as error:
+            raise StorageError(f"{self._home} can't be written ({_one_line(error)}); free some space") from error
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def size(self) -> int:
+        """Return how many quads the store holds, the graphs of what follows among them."""
+        return len(self._store)
 
     def _conclude(self, ontology: Ontology, rules: Sequence[Rule]) -> None:
         today = self._today()
@@ -236,22 +306,17 @@ class GraphView:
         except _DISK_ERRORS as error:
             raise QueryError(f"the query can't be run: {_one_line(error)}") from error
 
-    def _run(self, query: str, inferred: bool, limit: int | None) -> Answer:
+    def _run(self, query: str, dataset: _Dataset, limit: int | None, prefixes: dict[str, str]) -> Answer:
         try:
-            found = self._store.query(
-                query,
-                prefixes=rdf.PREFIXES,
-                default_graph=[self._graph, INFERRED, RULED] if inferred else self._graph,
-                named_graphs=[self._graph, INFERRED, RULED],
-            )
+            found = self._store.query(query, prefixes=prefixes, default_graph=[*dataset[0]], named_graphs=[*dataset[1]])
             if isinstance(found, ox.QueryBoolean):
                 return bool(found)
             if isinstance(found, ox.QueryTriples):
                 return tuple(islice(found, limit))
             names = [variable.value for variable in found.variables]
-            return Selection(tuple(names), tuple(tuple(row) for row in found))
+            return Selection(tuple(names), tuple(tuple(row) for row in islice(found, limit)))
         except SyntaxError as error:
-            raise QueryError(_where_it_fails(error)) from error
+            raise QueryError(where_it_fails(str(error), query)) from error
         except ValueError as error:
             raise QueryError(f"the query can't be run: {_one_line(error)}") from error
 
@@ -345,12 +410,17 @@ def _as_data(quads: Iterable[ox.Quad]) -> Iterator[str]:
         yield f"GRAPH {quad.graph_name} {{ {quad.subject} {quad.predicate} {quad.object} }}"
 
 
-def _where_it_fails(error: SyntaxError) -> str:
-    place = re.match(r"error at (\d+):(\d+)", str(error))
+def where_it_fails(said: str, query: str) -> str:
+    """Return what Oxigraph says of a syntax error as one line that shows the place."""
+    place = re.match(r"error at (\d+):(\d+)", said)
     if place is None:
-        return _one_line(error)
-    hint = ": unknown prefix" if "Prefix not found" in str(error) else ""
-    return f"SPARQL syntax error at line {place[1]}, column {place[2]}{hint}"
+        return " ".join(said.split())[:160]
+    if "Prefix not found" in said:
+        return f"SPARQL syntax error at line {place[1]}, column {place[2]}: unknown prefix; see query --prefixes"
+    lines = query.splitlines() or [""]
+    line = lines[min(int(place[1]), len(lines)) - 1]
+    near = " ".join(line[max(0, int(place[2]) - 1) :][:30].split())
+    return f"SPARQL syntax error at line {place[1]}, column {place[2]}" + (f", near {near!r}" if near else "")
 
 
 def _one_line(error: Exception) -> str:

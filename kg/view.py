@@ -32,6 +32,7 @@ from kg.outcome import (
 
 LAYOUT = 1  # of the quads; a store with another one is built anew
 _MANY = 20_000  # touched facts from which building anew is faster
+_MANY_OUTCOMES = 8 * _MANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,16 @@ class _Touched:
 
 def every_quad(memory: Memory, graph: ox.NamedNode, day: str) -> Iterator[ox.Quad]:
     """Yield the whole view as of a day."""
-    for node in memory.nodes():
-        yield from _quads(rdf.node_triples(node, memory.labels(node.iri)), graph)
-    for fact in memory.facts():
+    for node, labels in memory.each_node():
+        yield from _quads(rdf.node_triples(node, labels), graph)
+    for fact in memory.each_fact():
         yield from _quads(rdf.fact_triples(fact, memory.space_id), graph)
         yield from _quads(rdf.truthy_triples((fact,), day), graph)
 
 
 def changed_quads(memory: Memory, store: ox.Store, graph: ox.NamedNode, mark: Watermark, day: str) -> Change | None:
     """Return what brings a store from its watermark to now; None when it should be built anew."""
-    touched = _touched(memory, mark.seq)
-    if touched is None:
+    if memory.last_outcome() - mark.seq > _MANY_OUTCOMES or (touched := _touched(memory, mark.seq)) is None:
         return None
     if day != mark.day:
         dated = memory.dated_facts()

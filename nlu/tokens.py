@@ -25,8 +25,13 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "etc", "jr", "sr", "e.g", "i.e", "approx", "inc", "ltd", "co"]
+    [
+        *("mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "etc", "jr", "sr", "e.g", "i.e", "approx", "inc", "ltd"),
+        *("co", "cf", "ca", "rev", "fr", "hon", "gen", "col", "maj", "capt", "lt", "sgt", "gov", "sen", "rep", "vol"),
+        "messrs",
+    ]
 )
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S, P.L: an end only where a capital may open a sentence
 _END = re.compile(r"(?:[.!?]+[\"'”’)]*(?=\s|$)|[。！？!?]+[”’」』）]*|…+|\n+)")
 
 
@@ -85,10 +90,19 @@ def language_of(text: str) -> str:
 
 
 def _is_abbreviation(text: str, stop: int) -> bool:
-    """Whether a stop belongs to the word before it, perhaps with a space between, as in tokenised text."""
-    word = re.search(r"[\w.]+(?= ?$)", text[:stop])
-    return bool(word) and (
-        word.group().casefold() in _ABBREVIATIONS or re.fullmatch(r"[A-Z]", word.group()) is not None
+    """Whether a stop belongs to the word before it, perhaps with a space between, as in tokenised text.
+
+    >>> [_is_abbreviation(text, text.index(". ")) for text in ("Rev. Holt", "in the U.S. House", "a U.S. ship", "Oslo. he")]
+    [True, False, True, False]
+    """
+    word = re.search(r"[\w.]+(?= ?$)", text[max(0, stop - 40) : stop])
+    if word is None:
+        return False
+    goes_on = re.match(r"\. ?[^\W_A-Z]", text[stop : stop + 3]) is not None
+    return (
+        word.group().casefold() in _ABBREVIATIONS
+        or re.fullmatch(r"[A-Z]", word.group()) is not None
+        or (goes_on and _DOTTED.fullmatch(word.group()) is not None)
     )
 
 

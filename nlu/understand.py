@@ -24,7 +24,7 @@ from nlu.network import Mentions, Read
 from nlu.normalise import Normaliser
 from nlu.parse import Act, Context, Parse, Span, Tag
 from nlu.readout import Found, Sentence, Sure, act_of, clauses_of, one_owner, relate
-from nlu.tokens import language_of, split_sentences, tokenize
+from nlu.tokens import Token, language_of, split_sentences, tokenize
 from nlu.trunk import sentence_vectors
 from nlu.words import known
 
@@ -114,6 +114,22 @@ class Understander:
             states = self.network.trunk(ids.to(self.device), mask.to(self.device))
             vectors[chosen] = sentence_vectors(states, mask.to(self.device)).cpu().numpy()
         return vectors
+
+    @torch.inference_mode()
+    def words(self, texts: Sequence[str]) -> list[tuple[tuple[Token, ...], npt.NDArray[np.float32]]]:
+        """Return each text's tokens with their unit vectors in it, [T, D], read as one sentence; long ones are cut."""
+        found: dict[int, tuple[tuple[Token, ...], npt.NDArray[np.float32]]] = {}
+        tokens = [tokenize(text) for text in texts]
+        order = sorted(range(len(texts)), key=lambda n: len(tokens[n]))
+        for start in range(0, len(order), self._batch):
+            chosen = order[start : start + self._batch]
+            batch = collate([row_of(tokens[n], self.vocabulary) for n in chosen], self.vocabulary).to(self.device)
+            pieces = self.network.trunk(batch.ids, batch.piece_mask)  # [B, T, H]
+            index = batch.first_piece.unsqueeze(-1).expand(-1, -1, pieces.shape[-1])
+            states = F.normalize(pieces.gather(1, index).float(), dim=-1).cpu().numpy()  # [B, W, H]
+            for row, (n, length) in enumerate(zip(chosen, batch.lengths.tolist(), strict=True)):
+                found[n] = (tokens[n][:length], states[row, :length])
+        return [found[n] for n in range(len(texts))]
 
     @torch.inference_mode()
     def _pass(self, sentences: Sequence[Sentence], context: Context) -> list[Parse]:

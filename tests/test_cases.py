@@ -96,3 +96,13 @@ def test_at_least_half_of_the_pairs_are_different_and_names_were_said() -> None:
 
 def _is_role(name: str) -> bool:
     return name.startswith(("my ", "我")) or "'s " in name or "的" in name
+
+
+def test_questions_over_read_texts_are_balanced_and_answered_in_groups() -> None:
+    rows = _rows("read_questions.jsonl")
+    assert len({row["id"] for row in rows}) == len(rows) == len({row["question"] for row in rows})
+    assert Counter((row["lang"], bool(row["answers"])) for row in rows) == {
+        ("en", True): 100, ("en", False): 100, ("zh", True): 15, ("zh", False): 15,
+    }  # fmt: skip
+    assert all(group and all(group) for row in rows for group in row["answers"])
+    assert all(row["file"] in ("dev", "train") for row in rows if "title" in row)

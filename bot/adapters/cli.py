@@ -28,7 +28,7 @@ from bot.wording import language_of, phrase
 logger = logging.getLogger(__name__)
 
 _REMEMBERED = 500  # lines to go back through with the arrow keys
-_SLASHES = ("/why", "/facts", "/forget", "/undo", "/merges", "/unmerge", "/inbox", "/focus", "/read", "/help", "/quit")
+_SLASHES = tuple(f"/{name}" for name in (*slash.NAMES, "read", "quit"))
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
 

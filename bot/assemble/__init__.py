@@ -7,7 +7,7 @@ starts at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -29,6 +29,13 @@ def open_space(settings: Settings, user: str) -> Space:
     """Return a user's memory without any model."""
     memory = settings.memory
     return OpenSpace(space_directory(memory.data_dir, user), rules=memory.rules, shapes=memory.shapes)
+
+
+def query_prefixes() -> Mapping[str, str]:
+    """Return the prefixes that a SPARQL query may use without declaring them."""
+    from kg.door import PREFIXES
+
+    return PREFIXES
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -107,19 +107,24 @@ class SpaceMind:
         self.space, self.memory, self.user, self.models = space, space.memory, user, models
         self.passages = Passages(space.directory / "index", self.memory, models.understander)
         self.attention = Attention()
-        self._restore_attention()
         self.linker = Linker(self.memory, models.roles, self.attention)
         self.rememberer = Rememberer(self.linker, Reviser(self.memory), gate=space.gate)
-        self._last_question: Parse | None = None
-        self._pending: Pending | None = None
-        self._last_facts: tuple[Fact, ...] = ()
-        self._disputed: tuple[int, ...] = ()  # facts of which we asked which is right
-        self._decided: Fact | None = None  # what the reply to that says
+        self.begin()
+        self._restore_attention()
         self._days_off = self._restored_days_off()
         self._last_admitted = ("", "")
         space.forgotten = self._follow_forgetting  # type: ignore[method-assign]
         space.regrouped = self.linker.refresh  # type: ignore[method-assign]
         self.repair()
+
+    def begin(self) -> None:
+        """Begin a conversation: nothing is in focus and nothing was asked."""
+        self.attention.forget([entry.iri for entry in self.attention.focus()])
+        self._last_question: Parse | None = None
+        self._pending: Pending | None = None
+        self._last_facts: tuple[Fact, ...] = ()
+        self._disputed: tuple[int, ...] = ()  # facts of which we asked which is right
+        self._decided: Fact | None = None  # what the reply to that says
 
     def dated(self, message: Message) -> Message:
         """Return a message at the time it was sent, by the calendar the speaker goes by when they said what day it is."""
@@ -495,8 +500,7 @@ class SpaceMind:
         self._disputed, self._decided = (), None
         vectors = self.passages.follow(gone)
         self.linker.refresh()
-        known = {node.iri for node in self.memory.nodes()}
-        self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
+        self._drop_from_attention()
         return vectors
 
     # Small steps
@@ -505,10 +509,13 @@ class SpaceMind:
         for turn in reversed(self.memory.turns(8)):
             focus = state_of(turn.state).get("focus")
             if isinstance(focus, str):
-                known = {node.iri for node in self.memory.nodes()}
                 self.attention.restore(focus)
-                self.attention.forget(a.iri for a in self.attention.focus() if a.iri not in known)
+                self._drop_from_attention()
                 return
+
+    def _drop_from_attention(self) -> None:
+        """Take from the focus what is no node, or none of its own."""
+        self.attention.forget(a.iri for a in self.attention.focus() if not self.memory.stands(a.iri))
 
     def _restored_days_off(self) -> int:
         """Return how far the speaker's calendar was from the clock when they last spoke."""

@@ -15,6 +15,7 @@ from kg.fact import Fact, Merge, Node, NodeKind
 from kg.memory import ENTITY, Memory
 from kg.names import fold
 
+_MARKS = re.compile(r"\s*(?:[,，、;；|→]|->|--)\s*")
 _ID = re.compile(r"[0-9a-f]{8,32}")
 _SHORT = 8  # characters of an id that are shown
 _LISTED = 4  # candidates in an error; it has to stay one line
@@ -38,6 +39,27 @@ def node_meant(space: Named, said: str) -> Node:
         more = f"; and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
         raise UsageError(f"{said!r} means {len(found)}, give the id of one: {listed}{more}")
     return next(iter(found))
+
+
+def ends_of(memory: Memory, text: str) -> tuple[str, str]:
+    """Return the two names that a text gives, by a mark between them or by what is known: "Ida and Bo", 李雷和王芳.
+
+    Raises UsageError when no two known names take up the text but for one joining word.
+    """
+    marked = [part.strip() for part in _MARKS.split(text) if part.strip()]
+    if len(marked) == 2:
+        return marked[0], marked[1]
+    pieces = re.findall(r"[\u3400-\u9fff]|[^\s\u3400-\u9fff]+\s*|\s+", text.strip())
+    for skipped in (1, 2, 0):
+        for at in range(1, len(pieces)):
+            one, other = "".join(pieces[:at]).strip(), "".join(pieces[at + skipped :]).strip()
+            if one and other and _is_known(memory, one) and _is_known(memory, other):
+                return one, other
+    raise UsageError(f"{text!r} names no two things that are known; write A, B")
+
+
+def _is_known(memory: Memory, name: str) -> bool:
+    return bool(memory.nodes_named(name))
 
 
 def merge_meant(merges: Sequence[Merge], which: str, number: int | None) -> Merge:

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from bot.assemble import targets
+from bot.assemble import imports, queries, targets
 from bot.assemble.following import Following
-from bot.assemble.pointing import merge_meant, node_meant
+from bot.assemble.pointing import ends_of, merge_meant, node_meant
 from bot.assemble.targets import (
     READ,
     SAID,
@@ -33,24 +32,41 @@ from bot.assemble.targets import (
     titled,
 )
 from bot.message import Citation
-from bot.system import Derivation, Explanation, Held, QueryAnswer, QueryError, Receipt, Term, UsageError, Wanted
+from bot.system import (
+    Connection,
+    Derivation,
+    Explanation,
+    GraphRow,
+    Held,
+    Likeness,
+    QueryAnswer,
+    QueryOptions,
+    Receipt,
+    SearchHit,
+    UsageError,
+    Wanted,
+)
 from kg import forget as forgetting
 from kg.exchange import export_graph
 from kg.fact import Fact, Inferred, Merge, Node, NodeKind, Source, Waiting
 from kg.forgotten import says_anything
+from kg.imported import ImportedGraphs
 from kg.inbox import Inbox
 from kg.intake import import_graph
 from kg.log import Episode, document_hash
 from kg.memory import Memory
 from kg.names import fold
 from kg.ontology import Ontology
+from kg.paths import paths
 from kg.redact import BLOCK, Range
-from kg.store import GraphView, Selection
-from kg.store import QueryError as StoreQueryError
+from kg.similar import similar
+from kg.store import GraphView
 
 if TYPE_CHECKING:
+    from bot.assemble.finding import Finder
     from kg.shapes import Shape
 
+_NAMES_GRAPHS = re.compile(r"graph|from", re.IGNORECASE)
 SELF_NAMES = frozenset({"me", "i", "myself", "我", "self"})
 
 
@@ -171,20 +187,69 @@ class OpenSpace:
             for each, facts in proofs
         ]
 
-    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
+    def query(self, sparql: str, options: QueryOptions | None = None) -> QueryAnswer:
         """Return a query's answer. Raises QueryError, and UsageError for rules that can't be used."""
-        try:
+        options = options or QueryOptions()
+        if options.inferred or _NAMES_GRAPHS.search(sparql):  # else nothing of what follows can be seen
             with self.lock:
                 self.following.conclude()
-                answer = self.view.query(sparql, inferred=inferred)
-        except StoreQueryError as error:
-            raise QueryError(str(error)) from error
-        if isinstance(answer, bool):
-            return QueryAnswer(truth=answer)
-        if isinstance(answer, Selection):
-            return QueryAnswer(answer.variables, tuple(tuple(map(_term, row)) for row in answer.rows))
-        rows = tuple((_term(t.subject), _term(t.predicate), _term(t.object)) for t in answer)
-        return QueryAnswer(("subject", "predicate", "object"), rows, triples=True)
+        return queries.answer(self.view, sparql, options)
+
+    def update(self, sparql: str, options: QueryOptions | None = None) -> Sequence[GraphRow]:
+        """Change imported graphs; return those that changed. Raises QueryError."""
+        with self.lock:
+            return queries.change(self.view, sparql, options or QueryOptions())
+
+    def saved_queries(self) -> Mapping[str, str]:
+        return queries.saved(self.directory)
+
+    def save_query(self, name: str, sparql: str) -> None:
+        queries.save(self.directory, name, sparql)
+
+    def search(self, words: str, *, language: str = "en", limit: int = 10) -> Sequence[SearchHit]:
+        return self._finder(language).search(words, limit)
+
+    def paths(self, one: str, other: str) -> Sequence[Connection]:
+        """Return how two entities are connected, best first. Raises UsageError."""
+        start, end = node_meant(self, one), node_meant(self, other)
+        day = datetime.now(UTC).date().isoformat()
+        return [
+            Connection(
+                (path.start, *(hop.node for hop in path.hops)),
+                tuple(Explanation(fact, tuple(self.citations(fact.sources))) for fact in path.facts),
+                path.cost,
+            )
+            for path in paths(self.memory, start, end, day)
+        ]
+
+    def ends_of(self, text: str) -> tuple[str, str]:
+        """Return the two names that a text gives. Raises UsageError."""
+        return ends_of(self.memory, text)
+
+    def similar(self, name: str, *, language: str = "en", limit: int = 5) -> Sequence[Likeness]:
+        """Return what is most like an entity, best first. Raises UsageError."""
+        node, day = node_meant(self, name), datetime.now(UTC).date().isoformat()
+        finder = self._finder(language)
+        return [
+            Likeness(each.node, each.score, tuple(map(finder.reason, each.shared)), each.facts)
+            for each in similar(self.memory, node, day, limit=limit)
+        ]
+
+    def _finder(self, language: str) -> Finder:
+        from bot.assemble.finding import Finder
+
+        return Finder(self.memory, self.ontology, language)
+
+    def graphs(self) -> Sequence[GraphRow]:
+        return imports.rows(ImportedGraphs(self.directory))
+
+    def load_graph(self, path: Path | None, form: str, *, name: str, replace: bool = False) -> tuple[GraphRow, bool]:
+        with self.lock:
+            return imports.load(self.view, path, form, name=name, replace=replace)
+
+    def forget_graph(self, name: str) -> GraphRow:
+        with self.lock:
+            return imports.forget(self.view, name)
 
     def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
         """Forget what a text or options name; `rehearse` only counts. Raises UsageError when there is nothing of it."""
@@ -423,16 +488,6 @@ def _words(space: OpenSpace, fact: Fact) -> str:
 def _number(text: str) -> int | None:
     digits = text.strip().removeprefix("#")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
-
-
-def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> Term | None:
-    if term is None:
-        return None
-    if isinstance(term, ox.NamedNode):
-        return Term("iri", term.value)
-    if isinstance(term, ox.Literal):
-        return Term("literal", term.value, "" if term.language else term.datatype.value, term.language or "")
-    return Term("blank", term.value if isinstance(term, ox.BlankNode) else str(term))
 
 
 __all__ = ["OpenSpace", "document_hash", "source_name"]

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.assemble import reading_figures
+from bot.assemble import asking, reading_figures
 from bot.assemble.device import device_of
 from bot.assemble.extraction import facts_figures
 from bot.assemble.language import descriptions
 from bot.assemble.mind import Models
+from bot.assemble.retrieving import ask_all, corpora
+from bot.assemble.retrieving import figures as retrieval_figures
+from bot.assemble.retrieving import predictions as retrieved
 from bot.assemble.statements import learn_alone, statement_figures
 from bot.assemble.trained import OWN, evaluate_own, is_own, span_figures, train_own
 from bot.config import Settings
@@ -25,6 +28,9 @@ from nlu.train import TrainRequest, train_trunk, train_understanding
 
 def train(order: TrainingOrder) -> None:
     """Train what the order names. Raises UsageError for a task that can't be trained yet."""
+    if order.task == asking.TASK:
+        asking.train_questions(order)
+        return
     device = device_of(order.device)
     if order.task in OWN:
         train_own(order, device)
@@ -54,6 +60,10 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
     """Measure the shipped models, or those of a folder, on a file."""
     from bot.assemble import load_models
 
+    if order.task == asking.TASK:
+        figures, predictions = asking.evaluate_questions(order)
+        _write(order.predictions, predictions)
+        return figures
     if is_own(order):
         figures, predictions = evaluate_own(order, device_of(settings.understanding.device))
         _write(order.predictions, predictions)
@@ -75,7 +85,11 @@ def evaluate(settings: Settings, order: EvaluationOrder) -> Sequence[Score]:
         figures, predictions = facts_figures(models, list(read_rows(order.path))[: order.limit])
         _write(order.predictions, predictions)
         return figures
-    raise UsageError(f"evaluate {order.task} is not there yet; ner, intent, sentiment, relations, statements and facts are")
+    if order.task in ("retrieval", "memory"):
+        asked = [found for corpus in corpora(order.task, order.path) for found in ask_all(corpus, models.understander)]
+        _write(order.predictions, retrieved(asked))
+        return retrieval_figures(asked)
+    raise UsageError(f"evaluate {order.task} is not there yet")
 
 
 def _statements(models: Models, order: EvaluationOrder) -> Sequence[Score]:

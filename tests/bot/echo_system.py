@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,15 +15,20 @@ from bot.spaces import space_directory
 from bot.system import (
     Change,
     Check,
+    Connection,
     Derivation,
     EvaluationOrder,
     Explanation,
+    GraphRow,
     Held,
+    Likeness,
     QueryAnswer,
     QueryError,
+    QueryOptions,
     Receipt,
     Say,
     Score,
+    SearchHit,
     Term,
     TrainingOrder,
     UsageError,
@@ -46,6 +51,9 @@ class EchoSpace:
     withheld: set[str] = field(default_factory=set[str])  # documents that were forgotten
     merged: list[Merge] = field(default_factory=list[Merge])
     held: list[Held] = field(default_factory=list[Held])
+    asked: list[tuple[str, QueryOptions]] = field(default_factory=list[tuple[str, QueryOptions]])
+    queries: dict[str, str] = field(default_factory=dict[str, str])
+    imported: list[GraphRow] = field(default_factory=list[GraphRow])
 
     def facts(self, about: str = "", *, at: str = "", history: bool = False) -> Sequence[Fact]:
         return [f for f in self.kept if not about or about in _names(f)]
@@ -75,11 +83,58 @@ class EchoSpace:
             raise UsageError(f"nothing follows as {what!r}")
         return [Derivation(each, tuple(self.why(str(each.facts[0])))) for each in found]
 
-    def query(self, sparql: str, *, inferred: bool = False) -> QueryAnswer:
+    def query(self, sparql: str, options: QueryOptions | None = None) -> QueryAnswer:
+        self.asked.append((sparql, options or QueryOptions()))
         if "SELECT" not in sparql:
             raise QueryError("syntax error at line 1: expected SELECT\nor ASK")
         rows = (tuple(Term("literal", name) for name in _names(fact)) for fact in self.kept)
         return QueryAnswer(("s", "o"), tuple(rows))
+
+    def update(self, sparql: str, options: QueryOptions | None = None) -> Sequence[GraphRow]:
+        return [GraphRow("towns", "towns.nt", len(sparql), "2026-03-11T12:00:00+00:00")]
+
+    def saved_queries(self) -> Mapping[str, str]:
+        return self.queries
+
+    def save_query(self, name: str, sparql: str) -> None:
+        self.queries[name] = sparql
+        if not sparql:
+            del self.queries[name]
+
+    def search(self, words: str, *, language: str = "en", limit: int = 10) -> Sequence[SearchHit]:
+        found = [f for f in self.kept if words in _names(f)][:limit]
+        return [SearchHit("fact", 0.5, " likes ".join(_names(f)), f"words: {words}", f"#{f.id}") for f in found]
+
+    def paths(self, one: str, other: str) -> Sequence[Connection]:
+        found = [f for f in self.kept if _names(f) == (one, other)]
+        return [Connection((f.subject, f.object), tuple(self.why(str(f.id))), 1.0)
+                for f in found if isinstance(f.object, Node)]  # fmt: skip
+
+    def ends_of(self, text: str) -> tuple[str, str]:
+        one, _, other = text.partition(", ")
+        return one, other
+
+    def similar(self, name: str, *, language: str = "en", limit: int = 5) -> Sequence[Likeness]:
+        liked = [f for f in self.kept if name in _names(f)]
+        return [Likeness(o.subject, 0.5, (f"both like {_names(f)[1]}",), (f, o)) for f in liked
+                for o in self.kept if o.object == f.object and o != f][:limit]  # fmt: skip
+
+    def graphs(self) -> Sequence[GraphRow]:
+        return self.imported
+
+    def load_graph(self, path: Path | None, form: str, *, name: str, replace: bool = False) -> tuple[GraphRow, bool]:
+        title = path.name if path else "standard input"
+        row = GraphRow(name or title.split(".")[0], f"{title} ({form})", 3, "2026-03-11T12:00:00+00:00")
+        is_new = replace or row not in self.imported
+        self.imported += [row] if is_new else []
+        return row, is_new
+
+    def forget_graph(self, name: str) -> GraphRow:
+        found = [row for row in self.imported if row.name == name]
+        if not found:
+            raise UsageError(f"there is no imported graph {name!r}")
+        self.imported.remove(found[0])
+        return found[0]
 
     def forget(self, what: str | Wanted, *, rehearse: bool = False) -> Receipt:
         self.wanted.append(what)
@@ -226,6 +281,9 @@ class EchoSystem:
 
     def open_space(self, settings: Settings, user: str) -> EchoSpace:
         return self.space(user)
+
+    def query_prefixes(self) -> Mapping[str, str]:
+        return {"ex": "http://example.org/"}
 
     def open_understanding(self, settings: Settings, user: str) -> Callable[[str], Sequence[Parse]]:
         def understand(text: str) -> Sequence[Parse]:

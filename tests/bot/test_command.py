@@ -203,14 +203,14 @@ def test_export_takes_its_form_from_the_name_and_leaves_no_half_file(
 
 
 def test_import_counts_and_refuses_broken_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    good, bad = tmp_path / "a.trig", tmp_path / "b.ttl"
+    good, bad = tmp_path / "a.trig", tmp_path / "b.trig"
     good.write_bytes(b"a\nb\n")
     bad.write_bytes(b"\0")
     assert main(["import", str(good)], system=EchoSystem()) == 0
     assert main(["import", str(bad)], system=EchoSystem()) == 1
     out, err = capsys.readouterr()
     assert out == "2 facts added\n"
-    assert err == "tripletalk: b.ttl is no turtle: line 1\n"
+    assert err == "tripletalk: b.trig is no trig: line 1\n"
 
 
 def test_read_reads_each_text_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

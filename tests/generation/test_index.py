@@ -177,3 +177,46 @@ def test_neighbours_stay_in_their_episode(tmp_path: Path) -> None:
     assert (index.neighbour(two, -1), index.neighbour(two, 1)) == (index.passage(1), index.passage(3))
     assert index.neighbour(index.passage(3), 1) is None
     assert index.neighbour(index.passage(9), -1) is None
+
+
+def test_beyond_a_size_the_nearest_are_found_by_cells(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    centres = rng.normal(size=(20, ENCODER.dimension))
+    rows = (centres[rng.integers(0, 20, 700)] + 0.3 * rng.normal(size=(700, ENCODER.dimension))).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    index = PassageIndex(tmp_path, ENCODER, exact_up_to=400)
+    found: list[float] = []
+    for size in (300, 500, 700):  # exact, by cells, and grown after the cells were learned
+        have = len(index)
+        index.add(passages(*[f"w{n}" for n in range(have, size)], first=have + 1), rows[have:size])
+        for query in rows[:size:29]:
+            ids = [hit.passage.id for hit in index.search("nothing", query, 10)]
+            order = {int(row) + 1 for row in np.argsort(-(rows[:size] @ query))[:10]}
+            found.append(len(order & set(ids)) / 10)
+            assert size > 400 or order == set(ids)
+    assert np.mean(found) > 0.9
+    index.remove([1])
+    assert len(index.search("nothing", rows[0], 10)) == 10
+
+
+def test_passages_are_found_by_a_name_and_by_their_place(tmp_path: Path) -> None:
+    index = PassageIndex(tmp_path, ENCODER)
+    said = [
+        Passage(1, 1, 0, 9, "Old York is far.", said_at="2026-03-02T10:00"),
+        Passage(2, 1, 9, 20, "We like New-York.", said_at="2026-03-02T10:00"),
+        Passage(3, 2, 0, 9, "Yorkshire.", said_at="2026-03-02T11:00"),
+        Passage(4, 3, 0, 9, "他住在纽约城。", "New York"),
+    ]
+    index.add(said, ENCODER.encode([p.text for p in said]))
+    assert index.holding("york", 9) == (1, 2)
+    assert index.holding("new york", 9) == (2, 4)
+    assert index.holding("york", 1) == (1,)
+    assert index.holding("纽约", 9) == (4,)
+    assert index.holding("the", 9) == index.holding("nowhere", 9) == ()
+    assert [index.covering(1, at) for at in (0, 8, 9, 20)] == [said[0], said[0], said[1], None]
+    assert [index.beside(p, 1) for p in said] == [said[1], said[2], None, None]
+    assert [index.beside(p, -1) for p in said] == [None, said[0], said[1], None]
+    judged = index.judge([3, 1], "Yorkshire", ENCODER.encode(["Yorkshire."])[0])
+    assert [hit.passage.id for hit in judged] == [3, 1]
+    assert judged[0].dense == pytest.approx(1.0, abs=1e-5)
+    assert judged[0].bm25 > judged[1].bm25 == 0.0

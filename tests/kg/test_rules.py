@@ -11,7 +11,7 @@ import pytest
 from bot.assemble.space import OpenSpace
 from bot.command import main
 from bot.spaces import space_directory
-from bot.system import UsageError
+from bot.system import QueryOptions, UsageError
 from kg.fact import Draft, Fact, Literal, NodeKind, Source
 from kg.memory import Memory
 from kg.ontology import PATH, Ontology
@@ -84,8 +84,8 @@ def test_the_graphs_tell_stated_inferred_and_ruled_apart(space: OpenSpace) -> No
         assert space.query(f"ASK {{ GRAPH graph:{graph} {{ ?s {property_} ?o }} }}").truth
     assert not space.query("ASK { ?s tt:grandparentOf ?o }").truth
     assert len(space.query("SELECT * { ?s wdt:P40 ?o }").rows) == 1
-    assert len(space.query("SELECT * { ?s wdt:P40 ?o }", inferred=True).rows) == 2
-    assert space.query("ASK { ?s tt:grandparentOf ?o }", inferred=True).truth
+    assert len(space.query("SELECT * { ?s wdt:P40 ?o }", QueryOptions(inferred=True)).rows) == 2
+    assert space.query("ASK { ?s tt:grandparentOf ?o }", QueryOptions(inferred=True)).truth
     rule = space.query("SELECT ?st { GRAPH graph:inferred { ?i tt:rule 'inverse' ; prov:wasDerivedFrom ?st } }")
     assert len(rule.rows) == 2
 

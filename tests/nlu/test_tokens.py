@@ -37,3 +37,12 @@ def test_language_goes_by_what_carries_the_text() -> None:
     assert language_of("Jasper修什么？") == "zh"
     assert language_of("Where does my cousin 沈若 live?") == "en"
     assert language_of("🙂") == "en"
+
+
+def test_a_stop_of_initials_or_of_a_title_ends_no_sentence_that_goes_on() -> None:
+    text = "Ships of the U.S. fleet came. The son of Rev. Holt sang in the U.S.A. He left."
+    assert [span.of(text) for span in split_sentences(text)] == [
+        "Ships of the U.S. fleet came.",
+        "The son of Rev. Holt sang in the U.S.A.",
+        "He left.",
+    ]
