@@ -238,18 +238,6 @@ class PassageIndex:
             return [passage.id for passage in self._passages if text in passage.text]
         return self._words.holding(terms(text))
 
-    def at(self, episode: int, start: int) -> Passage | None:
-        """Return the passage of an episode that begins at a place, None when there is none."""
-        row = (self.passage(id) for id in self._episodes.get(episode, []))
-        return next((p for p in row if p.start == start), None)
-
-    def said_beside(self, passage: Passage, step: int) -> Passage | None:
-        """Return the passage of another episode that stands before (-1) or after (1) this one in the log."""
-        for id in range(passage.id + step, passage.id + 4 * step, step):
-            if id in self._row_of:
-                return self.passage(id)
-        return None
-
     @property
     def words(self) -> InvertedIndex:
         """The inverted index, for idf and coverage."""

@@ -128,14 +128,14 @@ def _newest_first(ranked: Sequence[Said]) -> tuple[Said, ...]:
 
 def chunk_of(evidence: Evidence, index: PassageIndex) -> Chunk | None:
     """Return a piece of evidence with what stands around it, as much as is read in one go; None if it is gone."""
-    middle = index.at(evidence.episode, evidence.start)
+    middle = index.covering(evidence.episode, evidence.start)
     if middle is None:
         return None
     room = ROOM_HAN if is_chinese(middle.text) else ROOM_LATIN
     row, size = [middle], len(middle.text)
     for ahead in (False, True, False, True):
         edge = row[-1] if ahead else row[0]
-        near = _beside(edge, 1 if ahead else -1, index)
+        near = index.beside(edge, 1 if ahead else -1)
         if near is not None and size + len(near.text) <= room:
             row = [*row, near] if ahead else [near, *row]
             size += len(near.text)
@@ -145,15 +145,6 @@ def chunk_of(evidence: Evidence, index: PassageIndex) -> Chunk | None:
         starts.append(at)
         at += len(passage.text) + len(gap)
     return Chunk(tuple(row), tuple(starts), gap.join(p.text for p in row))
-
-
-def _beside(passage: Passage, step: int, index: PassageIndex) -> Passage | None:
-    """Return the sentence next to one in its document, or in the conversation the one said next to it."""
-    near = index.neighbour(passage, step)
-    if near is not None or passage.title:
-        return near
-    other = index.said_beside(passage, step)
-    return other if other is not None and not other.title else None
 
 
 def _said(chunk: Chunk, reading: Reading, probability: float, ranking: float) -> Said:

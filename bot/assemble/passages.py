@@ -117,7 +117,8 @@ class Passages:
         said = reading.read(ask.text, found, self._index, reader, blend, prior=min(ask.prior, 0.0), names=ask.names)
         usable = [s for s in said if s.passage.id not in self._torn]
         usable = [s for s in usable if not (ask.about_self and retrieve.is_pasted(s.passage, self._index))]
-        return tuple(sorted((self._known_there(ask, s) for s in usable[:READ_AGAIN]), key=lambda s: -s.probability))
+        known = [(s, self._known_there(ask, s)) for s in usable[:READ_AGAIN]]
+        return tuple(now for _, now in sorted(known, key=lambda pair: pair[0].probability - pair[1].probability))
 
     def _known_there(self, ask: retrieve.Ask, said: reading.Said) -> reading.Said:
         """Return an answer from a document, the less likely the more of the question's names the document lacks."""
