@@ -225,7 +225,7 @@ def test_the_command_line_lists_and_explains_what_follows(
     assert main(["query", "--inferred", "ASK { ?a tt:grandparentOf ?c }"]) == 0
     (directory / "rules.rq").write_text("# x\nDROP ALL", encoding="utf-8")
     capsys.readouterr()
-    for verb in (["facts", "--inferred"], ["query", "ASK { ?s ?p ?o }"]):
+    for verb in (["facts", "--inferred"], ["query", "--inferred", "ASK { ?s ?p ?o }"]):
         assert main(verb) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
     assert main(["doctor", "--quick"]) == 1
