@@ -34,7 +34,7 @@ from nlu.understand import Understander
 
 KEPT = 0.92  # of a text is trained on
 TOGETHER = 4  # blocks that make a memory
-WRONG_COSTS = 2.0  # a wrong answer, in right ones
+LIKELY = 0.5  # what is likelier right than not is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def judge(lines: Sequence[str], questions: Sequence[Asked], encoder: Understande
 
 
 def fitted(rows: Sequence[Judged]) -> reading.Blend:
-    """Return the logistic that best tells right passages, with the threshold that pays most."""
+    """Return the logistic that best tells right passages."""
     x = np.array([[1.0, j.reader, j.ranking] for j in rows])
     y = np.array([float(j.right) for j in rows])
     beta = np.zeros(3)
@@ -132,14 +132,7 @@ def fitted(rows: Sequence[Judged]) -> reading.Blend:
         p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
         hessian = (x * (p * (1 - p))[:, None]).T @ x + np.diag([1e-6, 0.1, 0.1])
         beta += np.linalg.solve(hessian, x.T @ (y - p) - np.diag([0, 0.1, 0.1]) @ beta)
-    blend = reading.Blend(*(float(b) for b in beta), 0.5)
-    best = max(np.arange(0.2, 0.9, 0.02), key=lambda t: gain(blend, rows, float(t)))
-    return reading.Blend(*(round(float(b), 4) for b in beta), round(float(best), 2))
-
-
-def gain(blend: reading.Blend, rows: Sequence[Judged], threshold: float) -> float:
-    said = [j.right for j in rows if probability(blend, j) >= threshold]
-    return sum(said) - WRONG_COSTS * (len(said) - sum(said))
+    return reading.Blend(*(round(float(b), 4) for b in beta), LIKELY)
 
 
 def probability(blend: reading.Blend, judged: Judged) -> float:

@@ -34,6 +34,8 @@ def add_verbs(new: NewVerb) -> None:
     chat.set_defaults(run=_chat)
     ask = new("ask", "ask or tell one thing")
     ask.add_argument("text", nargs="+", help="what to say")
+    ask.add_argument("--graph", metavar="NAME", help="ask an imported graph, or one in a file (.tsv or RDF)")
+    ask.add_argument("--model", type=Path, metavar="DIR", help="for --graph: a model made by train questions")
     ask.add_argument("--json", action="store_true", help="print the reply as JSON")
     ask.set_defaults(run=_ask)
     read = new(
@@ -83,6 +85,8 @@ def _ask(args: argparse.Namespace, settings: Settings, system: System) -> int:
         raise UsageError('say something: tripletalk ask "Where does Nora live?"')
     if len(text) > settings.reading.max_message_characters:
         raise UsageError("that is too long for one message; give it as a document with: tripletalk read -")
+    if args.graph:
+        return _ask_graph(args, settings, system, text)
     with closing(system.open_assistant(settings)) as assistant:
         reply = assistant.answer(Message(args.user, text, datetime.now().astimezone()))
     if args.json:
@@ -92,6 +96,19 @@ def _ask(args: argparse.Namespace, settings: Settings, system: System) -> int:
     for line in citation_lines(reply.citations):
         print(f"\x1b[2m{line}\x1b[0m" if sys.stdout.isatty() else line)
     return 0
+
+
+def _ask_graph(args: argparse.Namespace, settings: Settings, system: System, text: str) -> int:
+    """Print what a graph says with the path that leads there; 1 when it can't tell."""
+    reply = system.ask_graph(settings, args.user, args.graph, text, args.model)
+    if args.json:
+        print(json.dumps(asdict(reply), ensure_ascii=False))
+    elif not reply.names and reply.truth is None:
+        print("The graph doesn't tell.")
+    else:
+        print(", ".join(reply.names) if reply.truth is None else "yes" if reply.truth else "no")
+        print(f"  {reply.path}  (score {reply.score:.2f})")
+    return 0 if reply.names or reply.truth is not None else 1
 
 
 def _read(args: argparse.Namespace, settings: Settings, system: System) -> int:

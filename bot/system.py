@@ -360,6 +360,18 @@ class Assistant(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class GraphReply:
+    """What a graph of other people's says to a question; no names and no truth where it can't tell."""
+
+    names: tuple[str, ...]
+    truth: bool | None  # of a question for yes or no
+    path: str  # in words
+    sparql: str
+    score: float  # in [0, 1]
+
+
+
 class System(Protocol):
     """What `bot.assemble` offers as functions of the module."""
 
@@ -368,6 +380,10 @@ class System(Protocol):
     def open_space(self, settings: Settings, user: str) -> Space: ...
 
     def query_prefixes(self) -> Mapping[str, str]: ...
+
+    def ask_graph(
+        self, settings: Settings, user: str, graph: str, question: str, model: Path | None
+    ) -> GraphReply: ...
 
     def open_understanding(self, settings: Settings, user: str) -> Callable[[str], Sequence[Parse]]: ...
 

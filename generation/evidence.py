@@ -77,6 +77,11 @@ class Reading(Protocol):
         ...
 
     @property
+    def spans(self) -> Sequence[tuple[int, int, float]]:
+        """Return the likeliest spans of different starts, with their chances."""
+        ...
+
+    @property
     def answers(self) -> float:
         """Return the chance that the passage answers at all."""
         ...

@@ -11,22 +11,27 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from generation.bm25 import fold
+from generation.bm25 import InvertedIndex, coverage, fold, terms
 from generation.evidence import Evidence, Passage, Reader, Reading
 from generation.index import PassageIndex
 from generation.phrasing import is_chinese, language_of
 from generation.retrieve import Found, Names
+from generation.unknown import Expected, expected, present, shifted
 from generation.write import shorten
 
 WEIGHTS = Path(__file__).parent / "weights" / "reading.json"
 READ = 8  # ranked passages that are read
 ROOM_LATIN, ROOM_HAN = 420, 110  # characters that are read together
+OFF_TYPE = -2.0  # log-odds for words that hold no price, time or number where one is asked for
+MEASURES = frozenset({Expected.MONEY, Expected.NUMBER, Expected.TIME, Expected.DATE})
+OVERLAP, FAINT = 3.0, 0.02  # of a sentence's share of the question's words in log-odds; chance of what isn't kept
 NEAR = 0.8  # share of the best one's probability from which a newer message goes before it
 SURE_SPAN = 0.3  # chance of the words, from which they answer by themselves
+SURE_QUOTE = 0.65  # probability from which a sentence is quoted to a yes-or-no question that it doesn't decide
 SURE_VERDICT = 0.75  # chance of yes or no, from which it is said
 LONGEST_LATIN, LONGEST_HAN = 70, 30  # characters of words that answer by themselves
 
@@ -109,12 +114,23 @@ def read(
     readings = reader.read([(question, chunk.text) for chunk, _ in kept])
     best: dict[int, Said] = {}
     for (chunk, ranking), reading in zip(kept, readings, strict=True):
-        said = _said(chunk, reading, blend.probability(reading.answers, ranking, prior), ranking)
+        said = _said(question, chunk, reading, index, blend.probability(reading.answers, ranking, prior), ranking)
         if said.verdict == "span" and fold(said.words) in known:
             continue  # whom the question names is no answer to it
+        said = _of_type(said, question)
         if said.passage.id not in best or best[said.passage.id].probability < said.probability:
             best[said.passage.id] = said
     return _newest_first(sorted(best.values(), key=lambda s: -s.probability))
+
+
+def _of_type(said: Said, question: str) -> Said:
+    """Return an answer, less likely where it lacks what is asked for: a price, a time, a number, a date."""
+    language = "zh" if is_chinese(question) else "en"
+    wanted = expected(question, language)
+    if said.verdict != "span" or not said.words or wanted not in MEASURES:
+        return said
+    missing = present(wanted, said.words, language, question=question) == 0.0
+    return replace(said, probability=shifted(said.probability, OFF_TYPE)) if missing else said
 
 
 def _newest_first(ranked: Sequence[Said]) -> tuple[Said, ...]:
@@ -147,12 +163,37 @@ def chunk_of(evidence: Evidence, index: PassageIndex) -> Chunk | None:
     return Chunk(tuple(row), tuple(starts), gap.join(p.text for p in row))
 
 
-def _said(chunk: Chunk, reading: Reading, probability: float, ranking: float) -> Said:
-    passage = chunk.holding(reading.start)
-    words = chunk.text[reading.start : reading.end].strip(" ,.;:，。；：、")
+def _said(
+    question: str, chunk: Chunk, reading: Reading, index: PassageIndex, probability: float, ranking: float
+) -> Said:
+    texts = [(start, p.text) for start, p in zip(chunk.starts, chunk.passages, strict=True)]
+    n, span = best_sentence(question, texts, reading, index.words)
+    start, end = span or (reading.start, reading.end)
+    words = chunk.text[start:end].strip(" ,.;:，。；：、") if span else ""
+    chance = next((c for first, _, c in reading.spans if first == start), reading.span) if span else 0.0
     return Said(
-        passage, words, reading.verdict, probability, reading.span, reading.decided, reading.answers, ranking
+        chunk.passages[n], words, reading.verdict, probability, chance, reading.decided, reading.answers, ranking
     )
+
+
+def best_sentence(
+    question: str, sentences: Sequence[tuple[int, str]], reading: Reading, words: InvertedIndex
+) -> tuple[int, tuple[int, int] | None]:
+    """Return which sentence answers best, and the likeliest span that begins in it, None if none does.
+
+    The reader's chances count, and how much of the question's rare words stands there: with few questions to learn from,
+    a reader doesn't weigh words as well as counting does. `sentences`: where each begins in the passage, and its text.
+    """
+    wanted = terms(question)
+    best, chosen, score = 0, None, -math.inf
+    for n, (start, text) in enumerate(sentences):
+        inside = [span for span in reading.spans if start <= span[0] < start + len(text)]
+        held = sum(chance for _, _, chance in inside)
+        value = math.log(held + FAINT) + OVERLAP * coverage(wanted, terms(text), words)
+        if value > score:
+            span = max(inside, key=lambda span: span[2], default=None)
+            best, chosen, score = n, None if span is None else (span[0], span[1]), value
+    return best, chosen
 
 
 def reply(said: Said, question: str, language: str, number: int, *, closed: bool, open_ended: bool) -> str:
@@ -169,6 +210,11 @@ def reply(said: Said, question: str, language: str, number: int, *, closed: bool
     if said.verdict == "span" and said.span >= SURE_SPAN and not open_ended and 0 < len(said.words) <= longest:
         return speech.say("words", text=said.words[:1].upper() + said.words[1:], n=n)
     return speech.say("quote", text=sentence, n=n)
+
+
+def decides(said: Said, *, closed: bool) -> bool:
+    """Whether an answer says what is asked: one to a yes-or-no question must be one of both, or very likely."""
+    return not closed or (said.verdict != "span" and said.decided >= SURE_VERDICT) or said.probability >= SURE_QUOTE
 
 
 def around(text: str, words: str) -> str:

@@ -8,6 +8,7 @@ and the null answer); Chen et al. 2017 (the exact-match feature).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -19,13 +20,16 @@ from nlu.folder import Card, read_folder, write_folder
 from nlu.tokens import split_sentences, tokenize
 from nlu.trunk import LockedDropout, Trunk, TrunkShape
 from nlu.wordpiece import Vocabulary
+from nlu.words import whole_words
 
+HAN = re.compile(r"[\u4e00-\u9fff]{2}")
 STEM = "reader"
 SHIPPED = Path(__file__).parent / "weights"
 ROOM = 128  # sub-words of question and passage together
 ASKED = 40  # of which the question takes at most so many
 WINDOW = 88  # tokens of a passage that are read in one go, so that their sub-words find room
 LONGEST_SPAN = 40  # sub-words of an answer
+SPANS = 12  # starts of an answer that are kept
 VERDICTS = ("none", "span", "yes", "no")
 QUESTION, PASSAGE, RECURRING, PARTS = range(4)
 _WORDS = "trunk.words.weight"  # belongs to the trunk: not written twice
@@ -40,6 +44,7 @@ class Reading:
     end: int
     chances: tuple[float, float, float, float]  # of VERDICTS, together 1
     span: float  # chance of the span among all of the passage
+    spans: tuple[tuple[int, int, float], ...] = ()  # the likeliest spans of different starts, with their chances
 
     @property
     def answers(self) -> float:
@@ -142,7 +147,7 @@ class Reader:
         for start in range(0, len(order), batch):
             some = order[start : start + batch]
             for n, reading in zip(some, self._read([rows[n] for n in some]), strict=True):
-                found[n] = reading
+                found[n] = _widened(reading, pairs[n][1])
         return found
 
     def read_long(self, question: str, passage: str) -> Reading:
@@ -152,17 +157,27 @@ class Reader:
         if not found:
             return NOTHING
         (start, _), best = max(zip(places, found, strict=True), key=lambda one: one[1].weight)
-        return replace(best, start=start + best.start, end=start + best.end)
+        spans: dict[int, tuple[int, int, float]] = {}
+        for (offset, _), reading in zip(places, found, strict=True):
+            for first, last, chance in reading.spans:
+                known = spans.get(offset + first)
+                moved = (offset + first, offset + last, chance * reading.answers)
+                if known is None or known[2] < moved[2]:
+                    spans[offset + first] = moved
+        ranked = tuple(sorted(spans.values(), key=lambda span: -span[2]))
+        return replace(best, start=start + best.start, end=start + best.end, spans=ranked)
 
     def _read(self, rows: Sequence[Encoded]) -> list[Reading]:
         device = self.network.span.weight.device
         verdicts, ends = self.network(collate(rows, self.vocabulary).to(device))
         chances = verdicts.softmax(-1).cpu().tolist()
         scores = ends.log_softmax(1).cpu()  # [N, T, 2]
-        return [
-            Reading(*_best(row, scores[n]), chances=tuple(chances[n]), span=_sureness(scores[n]))
-            for n, row in enumerate(rows)
-        ]
+        found: list[Reading] = []
+        for n, row in enumerate(rows):
+            spans = _spans(row, scores[n])
+            start, end, chance = spans[0]
+            found.append(Reading(start, end, tuple(chances[n]), chance, spans))
+        return found
 
 
 def windows(text: str, *, room: int = WINDOW) -> list[tuple[int, int]]:
@@ -220,17 +235,21 @@ def collate(rows: Sequence[Encoded], vocabulary: Vocabulary) -> ReaderBatch:
     return ReaderBatch(ids, mask, parts, passage)
 
 
-def _best(row: Encoded, scores: Tensor) -> tuple[int, int]:
-    """Return the likeliest span of a passage in code points. scores [T, 2] -> start, end."""
+def _widened(reading: Reading, passage: str) -> Reading:
+    """Return a reading whose spans cut no Chinese word."""
+    if not HAN.search(passage):
+        return reading
+    spans = tuple((*whole_words(passage, start, end), chance) for start, end, chance in reading.spans)
+    start, end = spans[0][:2] if spans else (reading.start, reading.end)
+    return replace(reading, start=start, end=end, spans=spans)
+
+
+def _spans(row: Encoded, scores: Tensor) -> tuple[tuple[int, int, float], ...]:
+    """Return the likeliest spans of a passage in code points with their chances, one a start. scores [T, 2] -> spans."""
     last = row.first + len(row.spans)
     starts, ends = scores[row.first : last, 0], scores[row.first : last, 1]
     pairs = starts[:, None] + ends[None, :]  # [T, T]
     allowed = torch.ones_like(pairs, dtype=torch.bool).triu().tril(LONGEST_SPAN)
-    at = int(pairs.masked_fill(~allowed, -1e9).argmax())
-    first, final = divmod(at, len(row.spans))
-    return row.spans[first][0], row.spans[final][1]
-
-
-def _sureness(scores: Tensor) -> float:
-    """Return the chance of the likeliest start and end together. scores [T, 2] log-chances."""
-    return float(scores.max(0).values.sum().exp())
+    best, finals = pairs.masked_fill(~allowed, -1e9).max(1)  # [T]
+    chosen = best.topk(min(SPANS, len(best))).indices.tolist()
+    return tuple((row.spans[n][0], row.spans[int(finals[n])][1], float(best[n].exp())) for n in chosen)

@@ -75,6 +75,25 @@ def known(tokens: Sequence[Token], names: Collection[str]) -> tuple[int, ...]:
     return tuple(rows)
 
 
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch of a text, widened to whole Chinese words where it cuts one.
+
+    >>> text = "星期六上午九点"
+    >>> text[slice(*whole_words(text, 2, 7))]
+    '星期六上午九点'
+    """
+    at = 0
+    for word in _cut(text):
+        stop = at + len(word)
+        if all(map(is_han, word)):
+            if at < start < stop:
+                start = at
+            if at < end < stop:
+                end = stop
+        at = stop
+    return start, end
+
+
 def stretches(text: str, *, longest: int = 6) -> Iterator[str]:
     """Yield every run of up to `longest` tokens that could be a name: it neither begins nor ends with a mark."""
     tokens = tokenize(text)

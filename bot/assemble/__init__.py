@@ -17,10 +17,12 @@ from bot.assemble.space import OpenSpace
 from bot.config import Settings, secret
 from bot.message import Message, Reply
 from bot.spaces import space_directory
-from bot.system import Assistant, Change, Check, EvaluationOrder, Say, Score, Space, TrainingOrder
+from bot.system import Assistant, Change, Check, EvaluationOrder, GraphReply, Say, Score, Space, TrainingOrder
 from nlu.parse import Parse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.assemble.mind import Models, SpaceMind
     from generation.evidence import LanguageModel
 
@@ -36,6 +38,13 @@ def query_prefixes() -> Mapping[str, str]:
     from kg.door import PREFIXES
 
     return PREFIXES
+
+
+def ask_graph(settings: Settings, user: str, graph: str, question: str, model: Path | None) -> GraphReply:
+    """Return what an imported graph, or one in a file, says to a question."""
+    from bot.assemble.abroad import ask_graph as run
+
+    return run(space_directory(settings.memory.data_dir, user), graph, question, model)
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -56,6 +56,11 @@ def labels_of(knowledge: Knowledge) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(w.text for w in words_in(knowledge.labels[n])) for n in range(len(knowledge.labels)))
 
 
+def is_shipped() -> bool:
+    """Whether a reader of paths comes with the program."""
+    return (SHIPPED / "paths.json").is_file()
+
+
 def open_search(path: Path, model: Path | None) -> Search:
     """Return a graph's file ready to be asked."""
     knowledge = read_knowledge(path)

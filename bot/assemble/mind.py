@@ -385,12 +385,13 @@ class SpaceMind:
         """Answer with what the reader finds in the passages, if it is likely enough."""
         reader, blend = self.models.reader, self.models.blend
         said = self.passages.read(ask, found, reader, blend) if reader is not None else ()
-        if not said or said[0].probability < blend.threshold:
-            return Answered(write.unknown(question.text, question.language))
         form = question.query.form if question.query is not None else QueryForm.WH
+        closed = form is QueryForm.YES_NO
+        if not said or said[0].probability < blend.threshold or not reading.decides(said[0], closed=closed):
+            return Answered(write.unknown(question.text, question.language))
         text = reading.reply(
             said[0], question.text, question.language, 1,
-            closed=form is QueryForm.YES_NO, open_ended=form is QueryForm.PASSAGE,
+            closed=closed, open_ended=form is QueryForm.PASSAGE,
         )  # fmt: skip
         return Answered(text, (reading.evidence_of(said[0], 1),))
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.system import EvaluationOrder, Score, TrainingOrder, UsageError
+from generation.bm25 import InvertedIndex
+from generation.reading import best_sentence
 from nlu import checkpoint
 from nlu.corpora import read_rows
 from nlu.reader import SHIPPED, Reader, Reading, is_saved
@@ -68,8 +70,12 @@ def evaluate(order: EvaluationOrder, device: str) -> tuple[tuple[Score, ...], li
 
 
 def judge(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> list[Judged]:
-    """Return what a reader finds in each row's context."""
-    return [_judged(row, reader.read_long(str(row["question"]), str(row["context"]))) for row in rows]
+    """Return what a reader finds in each row's context; how rare a word is follows from all of them."""
+    words = InvertedIndex()
+    for n, context in enumerate(dict.fromkeys(str(row["context"]) for row in rows)):
+        for k, span in enumerate(split_sentences(context)):
+            words.add(1000 * n + k, span.of(context))
+    return [_judged(row, reader.read_long(str(row["question"]), str(row["context"])), words) for row in rows]
 
 
 def figures(judged: Sequence[Judged]) -> tuple[Score, ...]:
@@ -111,16 +117,16 @@ def token_f1(said: str, gold: str) -> float:
     return 2 * shared / (len(one) + len(other)) if one or other else 0.0
 
 
-def _judged(row: Mapping[str, Any], reading: Reading) -> Judged:
+def _judged(row: Mapping[str, Any], reading: Reading, words: InvertedIndex) -> Judged:
     context, answers = str(row["context"]), [str(answer) for answer in row["answers"]]
-    words = context[reading.start : reading.end]
-    spans = [(s.start, s.end) for s in split_sentences(context)]
-    sentence = next((context[a:b] for a, b in reversed(spans) if a <= reading.start), context)
+    sentences = [(s.start, s.of(context)) for s in split_sentences(context)]
+    n, span = best_sentence(str(row["question"]), sentences, reading, words) if sentences else (0, None)
+    said = context[span[0] : span[1]] if span else ""
     return Judged(
-        row, reading, words,
-        max((token_f1(words, answer) for answer in answers), default=0.0),
-        words.casefold().strip() in {answer.casefold().strip() for answer in answers},
-        any(answer in sentence for answer in answers),
+        row, reading, said,
+        max((token_f1(said, answer) for answer in answers), default=0.0),
+        said.casefold().strip() in {answer.casefold().strip() for answer in answers},
+        bool(sentences) and any(answer in sentences[n][1] for answer in answers),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from bot.system import (
     Derivation,
     EvaluationOrder,
     Explanation,
+    GraphReply,
     GraphRow,
     Held,
     Likeness,
@@ -284,6 +285,11 @@ class EchoSystem:
 
     def query_prefixes(self) -> Mapping[str, str]:
         return {"ex": "http://example.org/"}
+
+    def ask_graph(self, settings: Settings, user: str, graph: str, question: str, model: Path | None) -> GraphReply:
+        if graph == "empty":
+            return GraphReply((), None, "", "", 0.0)
+        return GraphReply(("Ada", "Bo"), None, f"{graph} › {question}", "SELECT ?x {}", 0.75)
 
     def open_understanding(self, settings: Settings, user: str) -> Callable[[str], Sequence[Parse]]:
         def understand(text: str) -> Sequence[Parse]:

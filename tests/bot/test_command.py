@@ -358,3 +358,12 @@ def test_what_was_forgotten_is_read_only_anew(
     assert "0 documents read (1 forgotten before: --anew" in capsys.readouterr().out
     assert main(["read", str(tmp_path), "--anew", "--user", "bo"], system=system) == 0
     assert "1 documents read" in capsys.readouterr().out
+
+
+def test_an_imported_graph_is_asked_by_name(system: EchoSystem, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["ask", "--graph", "films", "who", "directed", "it?"], system=system) == 0
+    assert capsys.readouterr().out.splitlines() == ["Ada, Bo", "  films › who directed it?  (score 0.75)"]
+    assert main(["ask", "--graph", "films", "--json", "who?"], system=system) == 0
+    assert json.loads(capsys.readouterr().out)["names"] == ["Ada", "Bo"]
+    assert main(["ask", "--graph", "empty", "who?"], system=system) == 1
