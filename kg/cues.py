@@ -89,6 +89,11 @@ _KINSHIP = {
     "en": r"\bhow (?:is|are|am) .+ related\b|\bwhat (?:is|are|was) .+ to (?:me|us|him|her|them|each other|\w+)\s*\?*$",
     "zh": r"什么关系|啥关系|我的?什么人|的什么人",
 }
+_CONNECTION = {
+    "en": r"\bhow (?:is|are|am) .+ connected\b|\bwhat (?:connects|links)\b|\b(?:connections?|links?) between\b"
+    r"|\b(?:have|has) .*\bin common\b|\bto do with (?:each other|one another)\b",
+    "zh": r"什么联系|啥联系|怎么联系|有何联系|什么关联|有何关联|什么瓜葛|什么共同|哪些共同|共同之处|共同点",
+}
 _ENDS = {
     "en": r"\buntil when\b|\bend(?:ed)?\b|\bstop(?:ped)?\b|\bleave\b|\bleft\b|\bquit\b",
     "zh": r"到什么时候|到哪一?年|结束|离开|停",
@@ -263,6 +268,15 @@ def asks_name(text: str, language: str) -> bool:
 def asks_kinship(text: str, language: str) -> bool:
     """Return whether a question asks what somebody is to somebody else."""
     return _search(_KINSHIP[_known(language)], text)
+
+
+def asks_connection(text: str, language: str) -> bool:
+    """Return whether a question asks what lies between two things.
+
+    >>> asks_connection("How are Ann and the mill connected?", "en"), asks_connection("小安和磨坊有什么联系？", "zh")
+    (True, True)
+    """
+    return _search(_CONNECTION[_known(language)], text)
 
 
 def asks_end(text: str, language: str) -> bool:

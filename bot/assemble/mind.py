@@ -43,8 +43,9 @@ from generation import converse, reading, retrieve, unknown, write
 from generation.evidence import Evidence, LanguageModel, Reader
 from generation.sentences import split
 from generation.verbalise import Patterns, verbalise, verbalise_all
+from kg import cues, voice
 from kg import forget as forgetting
-from kg import voice
+from kg import paths as between
 from kg.answer import Saying, called
 from kg.answer import say as say_answer
 from kg.attention import Attention
@@ -203,7 +204,11 @@ class SpaceMind:
         if found.status is Status.AMBIGUOUS:
             self._pending = Pending(asked, tuple(c.node for c in found.candidates))
             return Reply(self._worded(found, asked, message).text, act=Act.ASK.value)
-        answered = self._from_graph(found, asked, message) or self._from_passages(asked, message, found.status)
+        answered = (
+            self._between(asked, message)
+            or self._from_graph(found, asked, message)
+            or self._from_passages(asked, message, found.status)
+        )
         self._last_question = asked
         self._pending = self._pending.without(settled[1]) if self._pending is not None and settled is not None else None
         self._last_facts = answered.facts
@@ -343,6 +348,20 @@ class SpaceMind:
             parse, self.memory, linker, self.space.ontology, roles=self.models.roles, at=message.at.date().isoformat(),
             execute=executor(self.space.view.select), previous=self._last_facts,
         )  # fmt: skip
+
+    def _between(self, question: Parse, message: Message) -> Answered | None:
+        """Answer how two things that a question names are connected, by the chain of facts between them."""
+        if not cues.asks_connection(question.text, question.language):
+            return None
+        named = (n for n, m in enumerate(question.mentions) if m.kind is not Kind.VARIABLE)
+        ends = list(dict.fromkeys(node for n in named if (node := self._link(question, n)) is not None))
+        if len(ends) != 2:
+            return None
+        chains = between.paths(self.memory, ends[0], ends[1], message.at.date().isoformat(), limit=1)
+        facts = tuple(hop.fact for hop in chains[0].hops) if chains else ()
+        evidence = [self._fact_evidence(n, fact, question.language, message) for n, fact in enumerate(facts, 1)]
+        gap = "" if question.language == "zh" else " "
+        return Answered(gap.join(f"{e.text} [{e.number}]" for e in evidence), tuple(evidence), facts) if facts else None
 
     def _from_graph(self, found: Recalled, question: Parse, message: Message) -> Answered | None:
         said = self._worded(found, question, message)
