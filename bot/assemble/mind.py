@@ -353,8 +353,11 @@ class SpaceMind:
         """Answer how two things that a question names are connected, by the chain of facts between them."""
         if not cues.asks_connection(question.text, question.language):
             return None
-        named = (n for n, m in enumerate(question.mentions) if m.kind is not Kind.VARIABLE)
-        ends = list(dict.fromkeys(node for n in named if (node := self._link(question, n)) is not None))
+        ends: list[Node] = []
+        for n, mention in enumerate(question.mentions):
+            linked = self._link(question, n) if mention.kind is not Kind.VARIABLE else None
+            ends += [linked] if linked is not None else self.linker.bearers(mention.text)[:1]
+        ends = list(dict.fromkeys(ends))
         if len(ends) != 2:
             return None
         chains = between.paths(self.memory, ends[0], ends[1], message.at.date().isoformat(), limit=1)

@@ -86,6 +86,14 @@ def test_questions_denials_and_suppositions_teach_nothing(chat: Chat) -> None:
     assert not chat.facts()
 
 
+def test_how_two_are_connected_is_told_fact_by_fact(chat: Chat) -> None:
+    chat.say("My sister Hilde lives in Oslo.")
+    chat.say("Torben lives in Oslo.")
+    reply = chat.say("How are Hilde and Torben connected?")
+    assert "Hilde lives in Oslo. [1] Torben lives in Oslo. [2]" in reply.text
+    assert len(reply.citations) == 2
+
+
 def test_one_user_never_sees_anothers_memory(chat: Chat) -> None:
     chat.say("My sister Hilde lives in Oslo.", user="anna")
     chat.read("Hilde collects stamps because her grandfather did.", "Stamps", user="anna")
