@@ -53,8 +53,8 @@ NAMES = {
     "questions_pql2h_hits_at_1": ("`train questions` on PathQuestion-Large, Hits@1", ""),
     "questions_pql3h_hits_at_1": ("`train questions` on PathQuestion-Large, Hits@1", ""),
     "questions_wc2014_hits_at_1": ("`train questions` on WorldCup2014, Hits@1", ""),
-    "questions_kgclue_f1": ("`train questions` on KgCLUE, F1", ""),
-    "questions_kdconv_f1": ("questions of KdConv over its graph, F1", ""),
+    "questions_kgclue_hits_at_1": ("`train questions` on KgCLUE, Hits@1", ""),
+    "questions_kdconv_hits_at_1": ("questions of KdConv over its graph with the shipped weights, Hits@1", ""),
     "retrieval_recall_at_5": ("passages found by the walk, recall@5", ""),
     "retrieval_recall_at_10": ("passages found by the walk, recall@10", ""),
     "focus_follow_ups_right": ("follow-ups understood with what the conversation is about", ""),
@@ -68,6 +68,7 @@ NAMES = {
     "import_speed_of_bulk_load": ("importing other people's triples, as a share of the store's own bulk load", ""),
     "sparql_join_of_raw": ("an indexed SPARQL join, as a multiple of the bare store", ""),
     "question_p50_ms": ("a question, median", "ms"),
+    "question_p95_ms": ("a question, 95th percentile", "ms"),
     "resident_mb": ("memory with everything open", "MB"),
     "unknown_auc": ("does the passage answer? questions left out, AUC", ""),
 }
