@@ -132,7 +132,8 @@ def fitted(rows: Sequence[Judged]) -> reading.Blend:
         p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
         hessian = (x * (p * (1 - p))[:, None]).T @ x + np.diag([1e-6, 0.1, 0.1])
         beta += np.linalg.solve(hessian, x.T @ (y - p) - np.diag([0, 0.1, 0.1]) @ beta)
-    return reading.Blend(*(round(float(b), 4) for b in beta), LIKELY)
+    bias, reader, ranking = (round(float(b), 4) for b in beta)
+    return reading.Blend(bias, reader, ranking, LIKELY)
 
 
 def probability(blend: reading.Blend, judged: Judged) -> float:

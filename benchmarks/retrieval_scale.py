@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -32,12 +33,13 @@ SYLLABLES = ["ba", "ke", "lo", "mi", "nu", "ra", "se", "ti", "vo", "wa", "zel", 
 class Dice:
     """Unit vectors without meaning."""
 
-    id, dimension = "dice", DIMENSION
+    id = "dice"
+    dimension = DIMENSION
 
     def __init__(self, random: np.random.Generator) -> None:
         self._random = random
 
-    def encode(self, texts: list[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         rows = self._random.standard_normal((len(texts), DIMENSION), dtype=np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 

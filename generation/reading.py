@@ -28,7 +28,7 @@ READ = 8  # ranked passages that are read
 ROOM_LATIN, ROOM_HAN = 420, 110  # characters that are read together
 OFF_TYPE = -2.0  # log-odds for words that hold no price, time or number where one is asked for
 MEASURES = frozenset({Expected.MONEY, Expected.NUMBER, Expected.TIME, Expected.DATE})
-OVERLAP, FAINT = 3.0, 0.02  # of a sentence's share of the question's words in log-odds; chance of what isn't kept
+OVERLAP, FAINT = 5.0, 0.1  # of a sentence's share of the question's words in log-odds; chance of what isn't kept
 NEAR = 0.8  # share of the best one's probability from which a newer message goes before it
 SURE_SPAN = 0.3  # chance of the words, from which they answer by themselves
 SURE_QUOTE = 0.65  # probability from which a sentence is quoted to a yes-or-no question that it doesn't decide
@@ -156,11 +156,12 @@ def chunk_of(evidence: Evidence, index: PassageIndex) -> Chunk | None:
             row = [*row, near] if ahead else [near, *row]
             size += len(near.text)
     gap = "" if is_chinese(middle.text) else " "
-    starts, at = list[int](), 0
+    head = f"{middle.title}: " if middle.title else ""  # whom "he" and "it" mean is often only there
+    starts, at = list[int](), len(head)
     for passage in row:
         starts.append(at)
         at += len(passage.text) + len(gap)
-    return Chunk(tuple(row), tuple(starts), gap.join(p.text for p in row))
+    return Chunk(tuple(row), tuple(starts), head + gap.join(p.text for p in row))
 
 
 def _said(
