@@ -24,7 +24,7 @@ from generation.unknown import Expected, expected, present, shifted
 from generation.write import shorten
 
 WEIGHTS = Path(__file__).parent / "weights" / "reading.json"
-READ = 8  # ranked passages that are read
+READ = 4  # ranked passages that are read
 ROOM_LATIN, ROOM_HAN = 420, 110  # characters that are read together
 OFF_TYPE = -2.0  # log-odds for words that hold no price, time or number where one is asked for
 MEASURES = frozenset({Expected.MONEY, Expected.NUMBER, Expected.TIME, Expected.DATE})
