@@ -170,14 +170,6 @@ class InvertedIndex:
         order = rows[np.lexsort((-rows, -found[rows]))][:k]
         return [(self._ids[int(row)], float(found[row])) for row in order]
 
-    def holding(self, wanted: Iterable[str]) -> list[int]:
-        """Return the ids of the texts that hold all of some terms, in the order they were added."""
-        common: npt.NDArray[np.int64] | None = None
-        for term in set(wanted):
-            rows = self._packed(term) // _COUNTS
-            common = rows if common is None else np.intersect1d(common, rows, assume_unique=True)
-        return [] if common is None else [self._ids[int(row)] for row in common]
-
     def _packed(self, term: str) -> npt.NDArray[np.int64]:
         known = self._postings.get(term)
         return np.array([] if known is None else [known] if isinstance(known, int) else known, dtype=np.int64)

@@ -25,7 +25,7 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from generation.bm25 import InvertedIndex, terms
+from generation.bm25 import InvertedIndex
 from generation.evidence import Encoder, Passage, Vectors
 from generation.names import Gazetteer, holds, plain, titles_of
 from generation.phrasing import is_chinese
@@ -236,7 +236,7 @@ class PassageIndex:
         """Return the ids of the passages that hold all words of a text, oldest first; Chinese ones as they stand."""
         if is_chinese(text):
             return [passage.id for passage in self._passages if text in passage.text]
-        return self._words.holding(terms(text))
+        return [self._passages[row].id for row in self._words.rows_with(text)]
 
     @property
     def words(self) -> InvertedIndex:
