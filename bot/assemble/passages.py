@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from bot.assemble.bonds import Bonds
 from generation import reading, retrieve, support, unknown
 from generation.bm25 import terms
@@ -22,7 +24,7 @@ from kg.log import LoggedPassage
 from kg.memory import Memory
 from kg.pagerank import push
 from kg.redact import BLOCK
-from nlu.tokens import Token
+from nlu.tokens import Token, tokenize
 from nlu.understand import Understander
 
 log = logging.getLogger(__name__)
@@ -124,7 +126,7 @@ class Passages:
         """Return an answer from a document, the less likely the more of the question's names the document lacks."""
         if not said.passage.title:
             return said
-        question = _words(*self._encoder.words([ask.text])[0])
+        question = _words(tokenize(ask.text), np.zeros((0, 1), np.float32))  # only how it is spelled matters here
         read = [group[0] for group in ask.names]
         names = [*ask.names, *((word,) for word in support.capitals(ask.text, question, read))]
         missing = self._missing(names, reading.evidence_of(said, 1))
